@@ -1,0 +1,90 @@
+/**
+ * Bundles the entry points: extension, sampler process, CLI (dist/), and with --tests the suites
+ * (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
+ * the CLI's may see onnxruntime-node; an import on the wrong floor does not resolve.
+ *
+ * node esbuild.mjs [--tests] [--watch] [--production]
+ */
+import * as esbuild from 'esbuild';
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+const flags = new Set(process.argv.slice(2));
+const watch = flags.has('--watch');
+const production = flags.has('--production');
+
+/** Lines that the `$esbuild-watch` problem matcher of .vscode/tasks.json reads. */
+const problemLines = {
+  name: 'problem-lines',
+  setup(build) {
+    build.onStart(() => watch && console.log('[watch] build started'));
+    build.onEnd((result) => {
+      for (const { text, location } of result.errors) {
+        console.error(`✘ [ERROR] ${text}`);
+        if (location) console.error(`    ${location.file}:${location.line}:${location.column}:`);
+      }
+      if (watch) console.log('[watch] build finished');
+    });
+  },
+};
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: watch ? 'silent' : 'warning',
+  plugins: [problemLines],
+};
+
+const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
+
+const builds = [
+  {
+    entryPoints: ['src/extension/extension.ts'],
+    outfile: 'dist/extension.js',
+    external: ['vscode'],
+  },
+  { entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js', external: native },
+  {
+    entryPoints: ['src/server/cli.ts'],
+    outfile: 'dist/cli.js',
+    external: native,
+    banner: { js: '#!/usr/bin/env node' },
+  },
+].map((build) => ({ ...shared, ...build }));
+
+/** All files below `dir` whose name ends so. */
+function filesBelow(dir, ending) {
+  return readdirSync(dir, { recursive: true })
+    .map((name) => path.join(dir, name))
+    .filter((name) => name.endsWith(ending));
+}
+
+if (flags.has('--tests')) {
+  rmSync('out-test', { recursive: true, force: true });
+  const suites = { ...shared, outbase: 'test', outdir: 'out-test', minify: false };
+  builds.push(
+    {
+      ...suites,
+      entryPoints: ['unit', 'server'].flatMap((floor) => filesBelow(`test/${floor}`, '.test.ts')),
+      external: [...native, 'mocha', 'esbuild'],
+    },
+    {
+      ...suites,
+      entryPoints: ['test/extension/index.ts', ...filesBelow('test/extension', '.test.ts')],
+      external: ['vscode', 'mocha'],
+    },
+  );
+}
+
+if (watch) {
+  const contexts = await Promise.all(builds.map((build) => esbuild.context(build)));
+  await Promise.all(contexts.map((context) => context.watch()));
+} else {
+  await Promise.all(builds.map((build) => esbuild.build(build)));
+}

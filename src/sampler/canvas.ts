@@ -1,0 +1,85 @@
+/**
+ * The canvas: the L token ids being worked on, in document order. Some positions are given (pinned),
+ * the others belong to spans and start masked. Masked is a flag of its own, never told by comparing
+ * ids with the mask id, because given text may hold that very id. Knows neither text nor model.
+ */
+
+/** Positions start..end-1. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What may stand at one position; absent: everything that is not banned. */
+export interface SlotRule {
+  allows(id: number): boolean;
+  /** Few ids pass: the top candidates may hold none, so the whole row of logits is needed. */
+  readonly narrow: boolean;
+}
+
+export class Canvas {
+  /** (L) token ids, the mask id where masked. */
+  readonly ids: Int32Array;
+  /** (L) 1 where masked. */
+  readonly masked: Uint8Array;
+  /** (L) probability of the token at its commit; 1 for given tokens. */
+  readonly confidence: Float64Array;
+  readonly spans: readonly Span[];
+  readonly rules: ReadonlyMap<number, SlotRule>;
+  readonly maskId: number;
+
+  /**
+   * Masks every position of `spans` that `pinned` does not hold.
+   * @param ids (L) given tokens; what they hold inside a span is kept only where pinned.
+   */
+  constructor(
+    ids: Int32Array,
+    spans: readonly Span[],
+    maskId: number,
+    options: { rules?: ReadonlyMap<number, SlotRule>; pinned?: ReadonlySet<number> } = {},
+  ) {
+    this.ids = ids.slice();
+    this.masked = new Uint8Array(ids.length);
+    this.confidence = new Float64Array(ids.length).fill(1);
+    this.spans = spans;
+    this.rules = options.rules ?? new Map();
+    this.maskId = maskId;
+    for (const position of this.openPositions()) {
+      if (!options.pinned?.has(position)) this.remask(position);
+    }
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  /** Positions of all spans, ascending. */
+  openPositions(): number[] {
+    return this.spans.flatMap(({ start, end }) =>
+      Array.from({ length: end - start }, (_, offset) => start + offset),
+    );
+  }
+
+  maskedCount(): number {
+    return this.masked.reduce((sum, flag) => sum + flag, 0);
+  }
+
+  /** Writes a drafted token. */
+  commit(position: number, id: number, confidence: number): void {
+    this.ids[position] = id;
+    this.masked[position] = 0;
+    this.confidence[position] = confidence;
+  }
+
+  /** Takes a token back. */
+  remask(position: number): void {
+    this.ids[position] = this.maskId;
+    this.masked[position] = 1;
+    this.confidence[position] = 0;
+  }
+
+  /** One character a position for masks, for failing tests and logs: `12 7 · · 9`. */
+  show(): string {
+    return [...this.ids].map((id, position) => (this.masked[position] ? '·' : id)).join(' ');
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The denoising loop: predict every masked token, commit some, repeat until none is masked. What is
+ * pinned never moves; the loop knows neither prefix nor suffix, only that some positions are open.
+ * No clock, no Math.random, no text: the same canvas, options and model give the same fill.
+ *
+ * Math: masked diffusion with the absorbing state, arXiv 2410.17891 section 2; the order of
+ * commits is the rule's (rules/).
+ */
+import type { Denoiser } from '../model/denoiser';
+import type { SamplingOptions } from '../protocol/messages';
+import type { Canvas } from './canvas';
+import { draftToken, type Draft, type DraftOptions } from './draft';
+import { Forwarder, type Prediction } from './forwarder';
+import { seededRandom } from './random';
+import { makeRule } from './rules/makeRule';
+import type { ModelTraits } from './traits';
+
+export interface DenoiseStep {
+  /** From 0. */
+  readonly step: number;
+  /** Forwards run so far; a step that could change nothing runs none. */
+  readonly forwards: number;
+  readonly committed: readonly number[];
+  readonly remasked: readonly number[];
+}
+
+export interface DenoiseOptions extends SamplingOptions {
+  /** Ids that may not be drafted besides the mask id. */
+  readonly banned?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+export const defaultSampling = {
+  sampler: 'factor',
+  steps: 32,
+  factor: 1,
+  temperature: 0,
+  topP: 0.9,
+  seed: 0,
+  refreshEvery: 1,
+} as const satisfies Required<SamplingOptions>;
+
+/**
+ * Denoises `canvas` in place, one yield for each denoise step.
+ * @throws DOMException `AbortError` between two steps once `signal` is aborted.
+ */
+export async function* denoise(
+  canvas: Canvas,
+  denoiser: Denoiser,
+  traits: ModelTraits,
+  options: DenoiseOptions = {},
+): AsyncGenerator<DenoiseStep, void, void> {
+  const settings = { ...defaultSampling, ...withoutUndefined(options) };
+  const open = canvas.openPositions();
+  const random = seededRandom(settings.seed);
+  const rule = makeRule(settings.sampler, { ...settings, random, positions: open.length });
+  const banned = [traits.maskId, ...(options.banned ?? [])];
+  const forwarder = new Forwarder(canvas, denoiser, traits, settings.refreshEvery, banned);
+  let prediction: Prediction | undefined;
+  try {
+    for (let step = 0; canvas.maskedCount() > 0; step++) {
+      options.signal?.throwIfAborted();
+      const wanted = open.filter((p) => canvas.masked[p] === 1 || rule.ranksCommitted);
+      const narrow = wanted.some((p) => canvas.rules.get(p)?.narrow);
+      prediction ??= await forwarder.predict(wanted, narrow);
+      options.signal?.throwIfAborted();
+      let drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
+      if (drafts.size < wanted.length) {
+        // A rule forbids all of the likeliest candidates somewhere: look at the whole rows.
+        prediction = await forwarder.predict(wanted, true);
+        drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
+      }
+      const verdict = rule.decide({
+        step,
+        masked: open.map((p) => canvas.masked[p]!),
+        confidence: open.map((p) => drafts.get(p)?.confidence ?? NaN),
+      });
+      const committed = verdict.commit.map((index) => open[index]!);
+      const remasked = (verdict.remask ?? []).map((index) => open[index]!);
+      for (const position of committed) {
+        const draft = drafts.get(position)!;
+        canvas.commit(position, draft.id, draft.confidence);
+      }
+      for (const position of remasked) canvas.remask(position);
+      // An unchanged canvas would give the same logits: the next step needs no forward.
+      if (committed.length > 0 || remasked.length > 0) prediction = undefined;
+      yield { step, forwards: forwarder.forwards, committed, remasked };
+      if (verdict.finished) break;
+    }
+  } finally {
+    forwarder.dispose();
+  }
+}
+
+/** The positions' drafts; one is missing where the rule allows no candidate. */
+function draftAll(
+  { positions, stats, logits }: Prediction,
+  canvas: Canvas,
+  options: DraftOptions,
+  banned: readonly number[],
+): Map<number, Draft> {
+  const drafts = new Map<number, Draft>();
+  const vocabSize = (logits?.length ?? 0) / positions.length;
+  for (const [row, position] of positions.entries()) {
+    const whole = logits?.subarray(row * vocabSize, (row + 1) * vocabSize);
+    for (const id of banned) whole?.fill(-Infinity, id, id + 1); // they come before the ban
+    const draft = draftToken(stats, row, options, canvas.rules.get(position), whole);
+    if (draft !== undefined) drafts.set(position, draft);
+  }
+  return drafts;
+}
+
+/** Options given as `undefined` must not hide a default. */
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}

@@ -1,0 +1,121 @@
+/**
+ * From one row of the network's output to one drafted token and its confidence. Works on the K
+ * likeliest candidates that leave the graph (64 of V) and the exact log-sum-exp, so a greedy
+ * confidence is exact and a sampled one lacks only the tail beyond the K-th candidate.
+ * Knows no positions and no schedule.
+ */
+import type { RowStats } from '../model/denoiser';
+import type { SlotRule } from './canvas';
+import type { Random } from './random';
+
+export interface Draft {
+  readonly id: number;
+  /** Probability of `id` at temperature 1 among what the ban allows, 0..1. */
+  readonly confidence: number;
+}
+
+export interface DraftOptions {
+  /** 0 takes the likeliest. */
+  readonly temperature: number;
+  /** Keeps the likeliest tokens up to this mass, the one that crosses it included. */
+  readonly topP: number;
+  readonly random: Random;
+}
+
+/** Candidates of one row, likeliest first, with their logits. */
+interface Candidates {
+  readonly ids: ArrayLike<number>;
+  readonly logits: ArrayLike<number>;
+  readonly logSumExp: number;
+}
+
+/**
+ * Drafts a token for row `row`. Undefined when the rule allows none of the candidates and `logits`
+ * were not given: then the row has to be predicted again with them.
+ * @param logits (V) the whole row, needed when `rule` is narrow.
+ */
+export function draftToken(
+  stats: RowStats,
+  row: number,
+  options: DraftOptions,
+  rule?: SlotRule,
+  logits?: Float32Array,
+): Draft | undefined {
+  const from = row * stats.width;
+  const all: Candidates = {
+    ids: stats.ids.subarray(from, from + stats.width),
+    logits: stats.logits.subarray(from, from + stats.width),
+    logSumExp: stats.logSumExp[row]!,
+  };
+  const allowed = rule === undefined ? all : restrict(all, rule, logits);
+  if (allowed === undefined) return undefined;
+  const pick = options.temperature > 0 ? sampleIndex(allowed.logits, options) : 0;
+  return {
+    id: allowed.ids[pick]!,
+    confidence: Math.exp(allowed.logits[pick]! - all.logSumExp),
+  };
+}
+
+/**
+ * The candidates that a rule allows, from the whole row where it is narrow. The confidence stays
+ * that of the unrestricted model: a token forced on it should look as unsure as it is.
+ */
+function restrict(
+  all: Candidates,
+  rule: SlotRule,
+  logits: Float32Array | undefined,
+): Candidates | undefined {
+  const ids: number[] = [];
+  const kept: number[] = [];
+  for (let i = 0; i < all.ids.length; i++) {
+    if (!rule.allows(all.ids[i]!)) continue;
+    ids.push(all.ids[i]!);
+    kept.push(all.logits[i]!);
+  }
+  if (ids.length === 0 && logits !== undefined) {
+    let best = -1;
+    for (let id = 0; id < logits.length; id++) {
+      if (rule.allows(id) && (best < 0 || logits[id]! > logits[best]!)) best = id;
+    }
+    if (best >= 0) {
+      ids.push(best);
+      kept.push(logits[best]!);
+    }
+  }
+  return ids.length === 0 ? undefined : { ids, logits: kept, logSumExp: all.logSumExp };
+}
+
+/**
+ * Temperature first, then top-p, then one draw (the seed's order, its sampler of section 2.2 in
+ * the project's notes): a candidate is dropped when the mass before it already exceeds top-p.
+ * @param logits descending.
+ */
+export function sampleIndex(
+  logits: ArrayLike<number>,
+  { temperature, topP, random }: DraftOptions,
+): number {
+  const weights = keptWeights(logits, temperature, topP);
+  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < weights.length; i++) {
+    rest -= weights[i]!;
+    if (rest < 0) return i;
+  }
+  return 0;
+}
+
+/** Probabilities before renormalisation; 0 for what top-p drops. */
+export function keptWeights(
+  logits: ArrayLike<number>,
+  temperature: number,
+  topP: number,
+): number[] {
+  const scaled = Array.from(logits, (logit) => Math.exp((logit - logits[0]!) / temperature));
+  const total = scaled.reduce((sum, weight) => sum + weight, 0);
+  let before = 0;
+  return scaled.map((weight, rank) => {
+    const probability = weight / total;
+    const kept = rank === 0 || before <= topP;
+    before += probability;
+    return kept ? probability : 0;
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * Runs the network over a canvas: a full forward, or a windowed one that runs only the spans' rows
+ * against the cached keys and values of everything else ("dual cache", Fast-dLLM, arXiv 2505.22618:
+ * prefix and suffix alike). The cache is exact when it was made from the very canvas it is used
+ * with; between refreshes it is stale by what the spans have changed since. Knows no commit rule.
+ */
+import type { Denoiser, ForwardResult, KeyValueCache } from '../model/denoiser';
+import type { Canvas, Span } from './canvas';
+import { rowFor, windowOf } from './shift';
+import type { ModelTraits } from './traits';
+
+/** Head output for the positions asked for: row r belongs to `positions[r]`. */
+export interface Prediction {
+  readonly positions: readonly number[];
+  readonly stats: ForwardResult['stats'];
+  readonly logits?: Float32Array;
+}
+
+export class Forwarder {
+  /** Forwards run so far, full and windowed alike. */
+  forwards = 0;
+  #context: KeyValueCache | undefined;
+  #sinceRefresh = 0;
+  readonly #window: readonly number[];
+
+  /**
+   * @param refreshEvery forwards from one full one to the next; 1 runs everything each time.
+   * @param banned ids that get probability 0.
+   */
+  constructor(
+    private readonly canvas: Canvas,
+    private readonly denoiser: Denoiser,
+    private readonly traits: ModelTraits,
+    private readonly refreshEvery: number,
+    private readonly banned: readonly number[],
+  ) {
+    this.#window = rowsOf(canvas.spans, traits.shift);
+  }
+
+  /** Predicts the tokens at `positions` (ascending, inside spans) of the canvas as it stands. */
+  async predict(positions: readonly number[], wantLogits = false): Promise<Prediction> {
+    const full = this.#context === undefined || this.#sinceRefresh + 1 >= this.refreshEvery;
+    if (full) this.dispose();
+    const run = full ? allPositions(this.canvas.length) : this.#window;
+    const place = new Map(run.map((position, index) => [position, index]));
+    const context = full && this.refreshEvery > 1 ? this.#outsideWindow() : undefined;
+    const result = await this.denoiser.forward({
+      ids: Int32Array.from(run, (position) => this.canvas.ids[position]!),
+      positions: Int32Array.from(run),
+      rows: Int32Array.from(positions, (p) => place.get(rowFor(p, this.traits.shift))!),
+      banned: this.banned,
+      wantLogits,
+      ...(this.#context === undefined ? {} : { past: this.#context }),
+      ...(context === undefined ? {} : { keep: context }),
+    });
+    this.forwards++;
+    this.#sinceRefresh = full ? 0 : this.#sinceRefresh + 1;
+    if (result.kept !== undefined) this.#context = result.kept;
+    return {
+      positions,
+      stats: result.stats,
+      ...(result.logits === undefined ? {} : { logits: result.logits }),
+    };
+  }
+
+  /** Frees the cached keys and values; safe to call twice. */
+  dispose(): void {
+    this.#context?.dispose();
+    this.#context = undefined;
+  }
+
+  /** Positions whose keys and values no commit changes directly. */
+  #outsideWindow(): Int32Array {
+    const inside = new Set(this.#window);
+    return Int32Array.from(allPositions(this.canvas.length).filter((p) => !inside.has(p)));
+  }
+}
+
+function allPositions(length: number): number[] {
+  return Array.from({ length }, (_, position) => position);
+}
+
+/** Rows of all windows, ascending, each once (two gaps may touch). */
+function rowsOf(spans: readonly Span[], shift: boolean): number[] {
+  const rows = new Set<number>();
+  for (const span of spans) {
+    const { start, end } = windowOf(span, shift);
+    for (let row = Math.max(0, start); row < end; row++) rows.add(row);
+  }
+  return [...rows].sort((a, b) => a - b);
+}

@@ -1,0 +1,154 @@
+/**
+ * How many tokens a gap gets. Three ways: the caller says; the model says (it was trained to put
+ * blanks into the slots it does not need); or several lengths are probed and scored. Length is what
+ * most of a fill's quality hangs on (single-line pass rates of one 7B model: 55 % with an average
+ * length, 92 % with a trained choice). Knows no commit rule and writes no token.
+ */
+import type { Denoiser } from '../model/denoiser';
+import type { GapWish } from '../protocol/messages';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { Canvas } from './canvas';
+import { Forwarder } from './forwarder';
+import { makeCanvas, type Layout } from './layout';
+import { certainty, likeliestBoundary, lengthCorrected } from './lengthScore';
+import type { ModelTraits } from './traits';
+
+export interface LengthModel {
+  readonly denoiser: Denoiser;
+  readonly tokenizer: Tokenizer;
+  readonly traits: ModelTraits;
+}
+
+export interface LengthChoice {
+  /** Tokens of each gap, the healed one included. */
+  readonly lengths: readonly number[];
+  /** The model's certainty in each length, 0..1; 1 where the caller gave it. */
+  readonly certainties: readonly number[];
+  readonly forwards: number;
+}
+
+/** Slots that the model saw in training; others work less well. */
+const slotCounts = [8, 16, 24, 32, 48, 64, 96, 128];
+
+/** Lengths that cover 98 % of single lines, then blocks (notes on HumanEval-Infilling, 6.1). */
+const probedLengths = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
+
+export const defaultMaxLength = { singleLine: 32, block: 64 } as const;
+
+export async function chooseLengths(
+  layout: Layout,
+  model: LengthModel,
+  signal?: AbortSignal,
+): Promise<LengthChoice> {
+  const wished = layout.gaps.map(({ wish, healed }) =>
+    wish.length === 'auto' ? undefined : wish.length + (healed.length > 0 ? 1 : 0),
+  );
+  const open = wished.flatMap((length, gap) => (length === undefined ? [gap] : []));
+  if (open.length === 0) {
+    return { lengths: wished.map(Number), certainties: wished.map(() => 1), forwards: 0 };
+  }
+  signal?.throwIfAborted();
+  return model.traits.blankId === undefined
+    ? probe(layout, wished, open, model, signal)
+    : askForBlanks(layout, wished, open, model, model.traits.blankId);
+}
+
+/** One forward over all slots; the model's blanks show where each gap ends. */
+async function askForBlanks(
+  layout: Layout,
+  wished: readonly (number | undefined)[],
+  open: readonly number[],
+  model: LengthModel,
+  blankId: number,
+): Promise<LengthChoice> {
+  const slots = wished.map((length, gap) => length ?? slotsFor(layout.gaps[gap]!.wish));
+  const canvas = makeCanvas(layout, slots, model.tokenizer, model.traits);
+  const rows = await predictSpans(canvas, open, model);
+  const lengths = [...slots];
+  const certainties = slots.map(() => 1);
+  for (const [index, gap] of open.entries()) {
+    const blank = rows.blankProbabilities(index, blankId, model.traits.blankLossWeight);
+    const boundary = likeliestBoundary(blank, layout.gaps[gap]!.wish.minLength ?? 0);
+    lengths[gap] = boundary.length;
+    certainties[gap] = boundary.certainty;
+  }
+  return { lengths, certainties, forwards: 1 };
+}
+
+/**
+ * LR-DLLM's first stage (arXiv 2602.07546): the mean negative entropy of the fully masked gap,
+ * corrected for its own dependence on the length by a line fitted to this request's probes. Gaps
+ * are probed one after the other, the ones still open holding eight tokens.
+ */
+async function probe(
+  layout: Layout,
+  wished: readonly (number | undefined)[],
+  open: readonly number[],
+  model: LengthModel,
+  signal?: AbortSignal,
+): Promise<LengthChoice> {
+  const lengths = wished.map((length) => length ?? 8);
+  let forwards = 0;
+  for (const gap of open) {
+    const { wish, healed } = layout.gaps[gap]!;
+    const least = Math.max(1, wish.minLength ?? 0, healed.length > 0 ? 1 : 0);
+    const most = Math.max(least, maxLengthOf(wish));
+    const probes: { length: number; score: number }[] = [];
+    for (const length of probedLengths.filter((l) => l >= least && l <= most)) {
+      signal?.throwIfAborted();
+      lengths[gap] = length;
+      const canvas = makeCanvas(layout, lengths, model.tokenizer, model.traits);
+      const rows = await predictSpans(canvas, [gap], model);
+      forwards++;
+      probes.push({ length, score: rows.certainty(0) });
+    }
+    lengths[gap] = lengthCorrected(probes) ?? least;
+  }
+  return { lengths, certainties: lengths.map(() => 1), forwards };
+}
+
+function maxLengthOf(wish: GapWish): number {
+  return wish.maxLength ?? defaultMaxLength[wish.singleLine === true ? 'singleLine' : 'block'];
+}
+
+function slotsFor(wish: GapWish): number {
+  const most = maxLengthOf(wish);
+  return slotCounts.find((count) => count >= most) ?? most;
+}
+
+/** Head output of all positions of some spans of a fully masked canvas. */
+async function predictSpans(canvas: Canvas, gaps: readonly number[], model: LengthModel) {
+  const positions = gaps.flatMap((gap) => {
+    const { start, end } = canvas.spans[gap]!;
+    return Array.from({ length: end - start }, (_, offset) => start + offset);
+  });
+  const { traits, denoiser } = model;
+  const forwarder = new Forwarder(canvas, denoiser, traits, 1, [traits.maskId]);
+  const { stats } = await forwarder.predict(positions);
+  const rowsOf = (index: number): { from: number; past: number } => {
+    const widths = gaps.map((gap) => canvas.spans[gap]!.end - canvas.spans[gap]!.start);
+    const from = widths.slice(0, index).reduce((sum, width) => sum + width, 0);
+    return { from, past: from + widths[index]! };
+  };
+  return {
+    /** Probability that each slot is not needed, corrected for the weight blanks had in training. */
+    blankProbabilities(index: number, blankId: number, lossWeight: number): number[] {
+      const { from, past } = rowsOf(index);
+      return Array.from({ length: past - from }, (_, offset) => {
+        const row = from + offset;
+        const ids = stats.ids.subarray(row * stats.width, (row + 1) * stats.width);
+        const rank = ids.indexOf(blankId);
+        if (rank < 0) return 0;
+        const found = Math.exp(stats.logits[row * stats.width + rank]! - stats.logSumExp[row]!);
+        return found / lossWeight / (found / lossWeight + 1 - found);
+      });
+    },
+    /** Mean negative entropy, nats. */
+    certainty(index: number): number {
+      const { from, past } = rowsOf(index);
+      let sum = 0;
+      for (let row = from; row < past; row++) sum += certainty(stats, row, denoiser.vocabSize);
+      return sum / Math.max(1, past - from);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * What the sampler has to know about a model besides its numbers: which token is the mask, whether
+ * row m-1 predicts token m, how a canvas begins, how a gap's length is found. Derived from the
+ * manifest, so that no file here asks which architecture it serves.
+ */
+import type { Manifest } from '../model/manifest';
+
+export interface ModelTraits {
+  readonly maskId: number;
+  /** Row m-1 predicts token m; then position 0 can never be predicted. */
+  readonly shift: boolean;
+  readonly maxTokens: number;
+  /** Stands at position 0 unless the language has a token of its own. */
+  readonly bosId?: number;
+  readonly languageTokens: Readonly<Record<string, number>>;
+  /** Target of the slots a gap does not need; absent: lengths are probed. */
+  readonly blankId?: number;
+  readonly blankLossWeight: number;
+  /** The seam needs no healing: training cut texts at any character. */
+  readonly trainedOnCharacterCuts: boolean;
+}
+
+export function traitsOf(manifest: Manifest): ModelTraits {
+  const start = manifest.bosId ?? manifest.eosId;
+  return {
+    maskId: manifest.maskId,
+    shift: manifest.shift,
+    maxTokens: manifest.dimensions.maxTokens,
+    ...(start === undefined ? {} : { bosId: start }),
+    languageTokens: manifest.languageTokens ?? {},
+    ...(manifest.blankId === undefined ? {} : { blankId: manifest.blankId }),
+    blankLossWeight: manifest.blankLossWeight ?? 1,
+    trainedOnCharacterCuts: manifest.trainedOnCharacterCuts ?? false,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Holds the floor plan of ARCHITECTURE.md: who may import whom, type imports included, and which
+ * floor may touch which package. A new edge is a commit of its own that changes both.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+interface Floor {
+  /** Floors of src/ it may import. */
+  readonly below: readonly string[];
+  /** Packages and node: modules it may import; `node:` allows all built-ins. */
+  readonly packages: readonly string[];
+}
+
+const floors: Record<string, Floor> = {
+  protocol: { below: [], packages: ['vscode-jsonrpc'] },
+  tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers'] },
+  model: { below: ['protocol'], packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf'] },
+  sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
+  server: {
+    below: ['protocol', 'tokenizer', 'model', 'sampler'],
+    packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
+  },
+  client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
+  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode'] },
+};
+
+/** Finer than floors: an import allowed to a floor but only to this file of it. */
+const onlyIn: Record<string, string> = {
+  'onnxruntime-node': 'src/model/session.ts',
+  '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const source = readFileSync(file, 'utf8');
+  const pattern =
+    /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|(?:import|require)\('([^']+)'\)|^import\s+'([^']+)'/gm;
+  return [...source.matchAll(pattern)].map((match) => ({
+    file,
+    from: (match[2] ?? match[3] ?? match[4])!,
+    typeOnly: match[1] !== undefined,
+  }));
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => path.posix.join('src', name.split(path.sep).join('/')));
+const imports = files.flatMap(importsOf);
+const floorOf = (file: string) => file.split('/')[1]!;
+const describeImport = ({ file, from }: Import) => `${file} imports ${from}`;
+
+/** The file an import of our own leads to, else undefined. */
+function target({ file, from }: Import): string | undefined {
+  if (!from.startsWith('.')) return undefined;
+  const bare = path.posix.join(path.posix.dirname(file), from);
+  return files.find((name) => name === `${bare}.ts`) ?? bare;
+}
+
+describe('floors', () => {
+  it('finds the sources (a moved folder must not make these tests empty)', () => {
+    assert.ok(files.length > 40 && imports.length > 100, `${files.length}, ${imports.length}`);
+    assert.deepEqual([...new Set(files.map(floorOf))].sort(), Object.keys(floors).sort());
+  });
+
+  it('imports go down the picture only', () => {
+    const breaches = imports.filter((entry) => {
+      const to = target(entry);
+      if (to === undefined || !to.startsWith('src/')) return false; // package.json
+      const [own, other] = [floorOf(entry.file), floorOf(to)];
+      return own !== other && !floors[own]!.below.includes(other);
+    });
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
+  it('each floor touches only its packages', () => {
+    const breaches = imports.filter(({ file, from }) => {
+      if (from.startsWith('.')) return false;
+      return !floors[floorOf(file)]!.packages.some((allowed) =>
+        allowed === 'node:'
+          ? from.startsWith('node:')
+          : from === allowed || from.startsWith(`${allowed}/`),
+      );
+    });
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
+  it('some packages are seen by one file only', () => {
+    const breaches = imports.filter(({ file, from }) => (onlyIn[from] ?? file) !== file);
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
+  it('the sampler takes types alone from the model floor', () => {
+    const breaches = imports.filter((entry) => {
+      const to = target(entry);
+      return floorOf(entry.file) === 'sampler' && to?.startsWith('src/model/') && !entry.typeOnly;
+    });
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
+  it('no file imports itself through others', () => {
+    const edges = new Map(
+      files.map((file) => [file, imports.filter((i) => i.file === file && !i.typeOnly)]),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, trail: readonly string[]): void => {
+      assert.ok(!trail.includes(file), `cycle: ${[...trail, file].join(' -> ')}`);
+      if (done.has(file)) return;
+      for (const entry of edges.get(file) ?? []) {
+        const to = target(entry);
+        if (to !== undefined) visit(to, [...trail, file]);
+      }
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it('randomness and time stay out of the sampler', () => {
+    const breaches = files.filter(
+      (file) =>
+        floorOf(file) === 'sampler' &&
+        /Math\.random|Date\.now|new Date|performance\.now|setTimeout|console\./.test(
+          readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+        ),
+    );
+    assert.deepEqual(breaches, []);
+  });
+});
