@@ -4,7 +4,7 @@
  * again, committed ones too; a position that leaves the mask takes the current draft, the others
  * keep their token.
  */
-import { byConfidence, cutAt, type CommitRule } from './rule';
+import { byPosition, cutAt, type CommitRule } from './rule';
 
 /** @param steps T >= 1. */
 export function cosineRemaskRule(steps: number): CommitRule {
@@ -16,8 +16,8 @@ export function cosineRemaskRule(steps: number): CommitRule {
       const cut = cutAt(confidence, stay);
       const low = (index: number) => confidence[index]! < cut;
       return {
-        commit: byConfidence(confidence, (i) => masked[i] === 1 && !low(i)),
-        remask: byConfidence(confidence, (i) => masked[i] === 0 && low(i)),
+        commit: byPosition(masked.length, (i) => masked[i] === 1 && !low(i)),
+        remask: byPosition(masked.length, (i) => masked[i] === 0 && low(i)),
         finished: step + 1 >= steps,
       };
     },

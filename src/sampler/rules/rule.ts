@@ -33,9 +33,14 @@ export function byConfidence(
   confidence: ArrayLike<number>,
   among: (index: number) => boolean,
 ): number[] {
-  return Array.from({ length: confidence.length }, (_, index) => index)
-    .filter(among)
-    .sort((a, b) => confidence[b]! - confidence[a]! || a - b);
+  return byPosition(confidence.length, among).sort(
+    (a, b) => confidence[b]! - confidence[a]! || a - b,
+  );
+}
+
+/** Indices where `among` holds, ascending: the order of the rules that rank all positions at once. */
+export function byPosition(count: number, among: (index: number) => boolean): number[] {
+  return Array.from({ length: count }, (_, index) => index).filter(among);
 }
 
 /**

@@ -4,7 +4,7 @@
  * the whole hole, committed positions with their fresh confidences included, so a committed one can
  * take a low place and let one more masked token through. Never re-masks.
  */
-import { byConfidence, cutAt, type CommitRule } from './rule';
+import { byPosition, cutAt, type CommitRule } from './rule';
 
 /** @param steps T >= 1. */
 export function topkMaskRule(steps: number): CommitRule {
@@ -13,13 +13,13 @@ export function topkMaskRule(steps: number): CommitRule {
     decide({ step, masked, confidence }) {
       const t = steps - 1 - step;
       if (t <= 0) {
-        return { commit: byConfidence(confidence, (i) => masked[i] === 1), finished: true };
+        return { commit: byPosition(masked.length, (i) => masked[i] === 1), finished: true };
       }
       // The reference computes in float32, where N * (t / T) can fall just below an integer.
       const stay = Math.trunc(Math.fround(masked.length * Math.fround(t / steps)));
       const cut = cutAt(confidence, stay);
       return {
-        commit: byConfidence(confidence, (i) => masked[i] === 1 && confidence[i]! >= cut),
+        commit: byPosition(masked.length, (i) => masked[i] === 1 && confidence[i]! >= cut),
       };
     },
   };
