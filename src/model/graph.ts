@@ -1,0 +1,41 @@
+/**
+ * From a manifest and the weight file's header to the bytes of an ONNX model. One graph does full
+ * forwards and windowed steps. Inputs: ids [1,S], positions [1,S], rows [R], keep [C], ban [V] and per
+ * layer past_key_i, past_value_i [1,Hkv,P,hd]; outputs: top_ids, top_logits [R,K], log_sum_exp [R],
+ * logits [R,V] and per layer kept_key_i, kept_value_i [1,Hkv,C,hd]. Runs nothing.
+ */
+import type { AttentionKind } from './attention';
+import { buildGpt2 } from './gpt2Graph';
+import { GraphBuilder } from './graphBuilder';
+import { buildLlama } from './llamaGraph';
+import type { Architecture, Manifest } from './manifest';
+import type { TensorEntry } from './safetensors';
+import { WeightNodes } from './weightNodes';
+
+export interface GraphOptions {
+  readonly attention: AttentionKind;
+  /** See WeightReading. */
+  readonly integerProduct: boolean;
+}
+
+const builders: Readonly<Record<Architecture, typeof buildGpt2>> = {
+  gpt2: buildGpt2,
+  llama: buildLlama,
+};
+
+export function buildGraph(
+  manifest: Manifest,
+  weightFile: string,
+  weights: ReadonlyMap<string, TensorEntry>,
+  options: GraphOptions,
+): Uint8Array {
+  const graph = new GraphBuilder(weightFile, weights);
+  const reading = { format: manifest.weights, integerProduct: options.integerProduct };
+  builders[manifest.architecture](
+    graph,
+    new WeightNodes(graph, reading),
+    manifest,
+    options.attention,
+  );
+  return graph.encode();
+}

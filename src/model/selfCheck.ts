@@ -1,0 +1,71 @@
+/**
+ * Whether a denoiser on some device computes what the CPU computes, and how fast. Providers fail in
+ * silence: fused attention is wrong beyond 16 keys on one Vulkan driver, 16-bit shaders fail only at
+ * the first run. So a full forward and a windowed step must agree before a device is trusted.
+ */
+import type { Denoiser } from './denoiser';
+
+/** Tokens of the trial canvas and rows of its window: enough keys to leave the small-size kernels. */
+const trialTokens = 64;
+const trialWindow = 16;
+/** Rows compared, of the window. */
+const comparedRows = 4;
+
+export interface Trial {
+  /** (2 x comparedRows, V): of the full forward, then of the step. */
+  readonly logits: readonly Float32Array[];
+  /** Fastest windowed step. */
+  readonly stepMs: number;
+}
+
+/** Runs the same canvas on any denoiser; throws what the device throws. */
+export async function runTrial(denoiser: Denoiser): Promise<Trial> {
+  const { vocabSize, maxTokens } = denoiser;
+  const length = Math.min(trialTokens, maxTokens);
+  const window = Math.min(trialWindow, length);
+  const count = Math.min(comparedRows, window);
+  // Any ids will do, as long as they are the same everywhere and spread over the vocabulary.
+  const ids = Int32Array.from({ length }, (_, i) => ((i + 1) * 2_654_435_761) % vocabSize);
+  const positions = Int32Array.from({ length }, (_, i) => i);
+  const outside = length - window;
+  const first = await denoiser.forward({
+    ids,
+    positions,
+    rows: positions.slice(outside, outside + count),
+    banned: [],
+    keep: positions.slice(0, outside),
+    wantLogits: true,
+  });
+  const step = {
+    ids: ids.slice(outside),
+    positions: positions.slice(outside),
+    rows: positions.slice(0, count),
+    banned: [],
+    wantLogits: true,
+    ...(first.kept ? { past: first.kept } : {}),
+  };
+  let stepMs = Infinity;
+  let second = first;
+  for (let run = 0; run < 3; run++) {
+    const started = performance.now();
+    second = await denoiser.forward(step);
+    stepMs = Math.min(stepMs, performance.now() - started);
+  }
+  first.kept?.dispose();
+  return { logits: [first.logits!, second.logits!], stepMs };
+}
+
+/** Largest difference of two trials' logits, relative to the largest logit; NaN where one is not finite. */
+export function disagreement(trial: Trial, reference: Trial): number {
+  let difference = 0;
+  let largest = 0;
+  for (const [part, expected] of reference.logits.entries()) {
+    for (let i = 0; i < expected.length; i++) {
+      const distance = Math.abs(trial.logits[part][i] - expected[i]);
+      if (!Number.isFinite(distance)) return NaN;
+      difference = Math.max(difference, distance);
+      largest = Math.max(largest, Math.abs(expected[i]));
+    }
+  }
+  return difference / largest;
+}

@@ -1,0 +1,164 @@
+/** Opening a model end to end: devices, self-check, progress, and models that cannot run. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Denoiser, ForwardRequest } from '../../../src/model/denoiser';
+import { devicesToTry } from '../../../src/model/device';
+import { openModel } from '../../../src/model/load';
+import { disagreement, runTrial } from '../../../src/model/selfCheck';
+import { defaultThreads, physicalCores } from '../../../src/model/threads';
+import { isAbort } from '../../../src/protocol/errors';
+import type { LoadProgress } from '../../../src/protocol/messages';
+import { expectError } from '../../support/expectError';
+import { useTempFolder } from '../../support/tempFolder';
+import { writeTinyCheckpoint } from '../../support/tinyCheckpoint';
+
+describe('openModel', () => {
+  const at = useTempFolder();
+
+  it('opens a checkpoint folder, converting it on the way', async () => {
+    const files = { 'tokenizer.json': { model: {} } };
+    await writeTinyCheckpoint(at('tiny'), { files });
+    const progress: LoadProgress[] = [];
+    const model = await openModel(at('tiny'), {
+      device: 'cpu',
+      cacheDir: at('cache'),
+      onProgress: (step) => progress.push(step),
+    });
+    assert.equal(model.device, 'cpu');
+    assert.equal(model.manifest.weights, 'q8');
+    assert.ok(model.dir.startsWith(at('cache')));
+    assert.deepEqual(model.tokenizerFiles, { tokenizer: { model: {} }, config: {} });
+    assert.ok(model.loadMs > 0);
+    const stages = [...new Set(progress.map((step) => step.stage))];
+    assert.deepEqual(stages, ['reading', 'converting', 'building', 'warming']);
+    const fractions = progress.map((step) => step.fraction);
+    assert.deepEqual(
+      fractions,
+      fractions.toSorted((a, b) => a - b),
+    );
+    assert.equal(fractions.at(-1), 1);
+    await model.denoiser.dispose();
+  });
+
+  it('ends on the CPU where nothing else works, and says why', async () => {
+    await writeTinyCheckpoint(at('tiny'), { architecture: 'llama' });
+    const model = await openModel(at('tiny'), { device: 'auto', cacheDir: at('cache') });
+    if (model.device === 'cpu' && process.platform === 'linux' && process.arch === 'x64') {
+      assert.match(model.notes.join(), /webgpu: /);
+    }
+    await model.denoiser.dispose();
+  });
+
+  it('refuses a device that is not there, naming what is', async () => {
+    await writeTinyCheckpoint(at('tiny'));
+    const open = (device: 'dml' | 'cuda') =>
+      openModel(at('tiny'), { device, cacheDir: at('cache') });
+    if (process.platform === 'linux') {
+      await expectError(
+        open('dml'),
+        'deviceUnavailable',
+        /"dml": this build has no such device.*cpu/,
+      );
+    }
+  });
+
+  it('finds weights that compute no numbers', async () => {
+    await writeTinyCheckpoint(at('tiny'), {
+      change: (tensors) => tensors.get('denoise_model.ln_f.bias')!.values.fill(NaN),
+    });
+    const opening = openModel(at('tiny'), { device: 'cpu', cacheDir: at('cache') });
+    await expectError(opening, 'badCheckpoint', /no finite numbers/);
+  });
+
+  it('finds weights that are not those of the manifest', async () => {
+    await writeTinyCheckpoint(at('tiny'));
+    const options = { device: 'cpu', cacheDir: at('cache'), weights: 'f32' } as const;
+    const { dir, denoiser } = await openModel(at('tiny'), options);
+    await denoiser.dispose();
+    const edit = (change: (manifest: Record<string, unknown>) => void) => {
+      const manifest = JSON.parse(readFileSync(`${dir}/lacuna.json`, 'utf8'));
+      change(manifest);
+      writeFileSync(`${dir}/lacuna.json`, JSON.stringify(manifest));
+    };
+    edit((manifest) => (manifest.weights = 'q8'));
+    const text = /tensor "embed.weight" is F32 \[97, 32\], not I8 \[97, 32\]/;
+    await expectError(openModel(dir, options), 'badCheckpoint', text);
+    edit((manifest) => Object.assign(manifest, { weights: 'f32', architecture: 'llama' }));
+    await expectError(openModel(dir, options), 'badCheckpoint', /query.weight" is missing/);
+  });
+
+  it('stops when asked to', async () => {
+    await writeTinyCheckpoint(at('tiny'));
+    const signal = AbortSignal.abort();
+    const opening = openModel(at('tiny'), { device: 'cpu', cacheDir: at('cache'), signal });
+    await assert.rejects(opening, isAbort);
+  });
+});
+
+describe('devicesToTry', () => {
+  const bundled = (...names: string[]) => names.map((name) => ({ name, bundled: true }));
+  const linux = [...bundled('cpu', 'webgpu'), { name: 'cuda', bundled: false }];
+
+  it('takes bundled GPU providers first under auto, the CPU last', () => {
+    assert.deepEqual(devicesToTry('auto', 'linux', linux), ['webgpu', 'cpu']);
+    const windows = bundled('cpu', 'dml', 'webgpu');
+    assert.deepEqual(devicesToTry('auto', 'win32', windows), ['webgpu', 'dml', 'cpu']);
+    const mac = bundled('cpu', 'coreml', 'webgpu');
+    assert.deepEqual(devicesToTry('auto', 'darwin', mac), ['webgpu', 'coreml', 'cpu']);
+    assert.deepEqual(devicesToTry('auto', 'linux', bundled('cpu')), ['cpu']);
+    assert.deepEqual(devicesToTry('auto', 'freebsd', bundled('cpu', 'webgpu')), ['cpu']);
+  });
+
+  it('tries a wish alone, even where its libraries are not bundled', () => {
+    assert.deepEqual(devicesToTry('cpu', 'linux', linux), ['cpu']);
+    assert.deepEqual(devicesToTry('cuda', 'linux', linux), ['cuda']);
+  });
+
+  it('refuses a wish that this build cannot try', () =>
+    expectError(
+      () => devicesToTry('coreml', 'linux', linux),
+      'deviceUnavailable',
+      /cpu, webgpu, cuda/,
+    ));
+});
+
+describe('selfCheck', () => {
+  /** Logits that depend on all keys, or on no more than `reach` of them, as a broken kernel has it. */
+  function toyDenoiser(reach: number): Denoiser {
+    return {
+      vocabSize: 10,
+      maxTokens: 64,
+      dispose: async () => undefined,
+      forward: async ({ ids, rows, past, keep }: ForwardRequest) => {
+        const keys = Math.min(reach, ids.length + (past?.length ?? 0));
+        const logits = Float32Array.from(
+          { length: rows.length * 10 },
+          (_, i) => Math.sin(i) + keys,
+        );
+        const empty = { width: 0, ids: new Int32Array(), logits: logits.subarray(0, 0) };
+        const stats = { ...empty, logSumExp: logits.subarray(0, 0) };
+        const kept = { length: keep?.length ?? 0, dispose: () => undefined };
+        return { stats, logits, ...(keep ? { kept } : {}) };
+      },
+    };
+  }
+
+  it('finds a device that is wrong beyond 16 keys', async () => {
+    const right = await runTrial(toyDenoiser(Infinity));
+    assert.equal(disagreement(await runTrial(toyDenoiser(Infinity)), right), 0);
+    assert.ok(disagreement(await runTrial(toyDenoiser(16)), right) > 0.5);
+  });
+
+  it('gives NaN for logits that are not finite', async () => {
+    const right = await runTrial(toyDenoiser(Infinity));
+    const broken = { ...right, logits: right.logits.map((part) => part.map(() => NaN)) };
+    assert.ok(Number.isNaN(disagreement(broken, right)));
+  });
+});
+
+describe('threads', () => {
+  it('leaves a core to the editor where there is more than one', () => {
+    assert.equal(defaultThreads(), Math.max(1, physicalCores() - 1));
+    assert.ok(physicalCores() >= 1);
+  });
+});
