@@ -1,0 +1,118 @@
+"""Writes a trained state as a checkpoint folder in the published DiffuGPT layout.
+
+config.json, model.safetensors (f16), tokenizer.json and its two small companions. The folder
+appears whole or not at all: it is written beside its place and renamed. It knows the state file
+of train.py and nothing about how the training went, except the label and card it is given.
+"""
+import argparse
+import json
+import os
+import shutil
+import struct
+import torch
+from fetch import HERE
+from model import Model, Shape
+from objective import BLANK_LOSS_WEIGHT
+from tokenizer import LANGUAGE_TAGS, load_tokenizer
+
+
+def write_safetensors(path, tensors):
+    """tensors: {name: torch tensor}; stored as f16, in name order."""
+    header, offset, bodies = {"__metadata__": {"format": "pt"}}, 0, []
+    for name in sorted(tensors):
+        body = tensors[name].detach().half().contiguous().cpu().numpy().tobytes()
+        header[name] = dict(dtype="F16", shape=list(tensors[name].shape),
+                            data_offsets=[offset, offset + len(body)])
+        offset += len(body)
+        bodies.append(body)
+    head = json.dumps(header, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(head)) + head)
+        f.writelines(bodies)
+
+
+def published_names(weights):
+    """Our state dict -> DiffuGPT's tensor names. GPT-2 stores its matrices (in, out)."""
+    inner = {"attn_proj": "attn.c_proj", "c_attn": "attn.c_attn", "c_fc": "mlp.c_fc",
+             "mlp_proj": "mlp.c_proj"}
+    out = {"embed_tokens.weight": weights["wte.weight"]}
+    for name, tensor in weights.items():
+        parts = name.split(".")
+        if parts[0] == "h" and parts[2] in inner:
+            tensor = tensor.t() if tensor.dim() == 2 else tensor
+            name = f"h.{parts[1]}.{inner[parts[2]]}.{parts[3]}"
+        if name != "wte.weight":
+            out["denoise_model." + name] = tensor
+    return out
+
+
+def config(shape, tokenizer, label):
+    end = tokenizer.special["<|endoftext|>"]
+    return dict(
+        model_type="gpt2", architectures=["DiscreteDiffusionModel"], activation_function="gelu_new",
+        n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads, n_positions=shape.context,
+        n_ctx=shape.context, n_inner=None, vocab_size=shape.vocab, layer_norm_epsilon=1e-5,
+        scale_attn_weights=True, scale_attn_by_inverse_layer_idx=False, reorder_and_upcast_attn=False,
+        tie_word_embeddings=True, torch_dtype="float16", bos_token_id=end, eos_token_id=end,
+        mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
+        shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
+        blank_loss_weight=BLANK_LOSS_WEIGHT, lacuna_label=label)
+
+
+def write_folder(out, weights, shape, tokenizer, label, card):
+    part, old = out + ".part", out + ".old"
+    shutil.rmtree(part, ignore_errors=True)
+    os.makedirs(part)
+
+    def put(name, value):
+        with open(os.path.join(part, name), "w", encoding="utf8") as f:
+            f.write(value if isinstance(value, str) else json.dumps(value, indent=2) + "\n")
+
+    end = "<|endoftext|>"
+    put("config.json", config(shape, tokenizer, label))
+    put("tokenizer_config.json", dict(
+        add_prefix_space=False, bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>",
+        clean_up_tokenization_spaces=False, model_max_length=shape.context,
+        tokenizer_class="GPT2Tokenizer"))
+    put("special_tokens_map.json", dict(bos_token=end, eos_token=end, unk_token=end,
+                                        mask_token="<|mask|>"))
+    put("MODEL_CARD.md", card)
+    tokenizer.save(os.path.join(part, "tokenizer.json"))
+    write_safetensors(os.path.join(part, "model.safetensors"), published_names(weights))
+    shutil.rmtree(old, ignore_errors=True)
+    if os.path.isdir(out):
+        os.rename(out, old)
+    os.rename(part, out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--state", help="train.py's state file; without it, random weights")
+    options.add_argument("--weights", choices=("ema", "last"), default="ema")
+    options.add_argument("--tokenizer", default=os.path.join(HERE, "work", "tokenizer.json"))
+    options.add_argument("--card", help="what card.py wrote")
+    options.add_argument("--label", default="demo")
+    options.add_argument("--out", required=True)
+    a = options.parse_args()
+    tokenizer = load_tokenizer(a.tokenizer)
+    if a.state:
+        state = torch.load(a.state, map_location="cpu")
+        shape, weights = Shape(**state["shape"]), state["ema" if a.weights == "ema" else "model"]
+    else:
+        shape = Shape(vocab=tokenizer.size, context=512)
+        weights = Model(shape).state_dict()
+    card = "Random weights: a stand-in to build against, no model.\n"
+    if a.card:
+        with open(a.card, encoding="utf8") as f:
+            card = f.read()
+    elif a.state:
+        card = f"A snapshot taken during training, label {a.label!r}; not a finished model.\n"
+    write_folder(a.out, weights, shape, tokenizer, a.label, card)
+    for name in sorted(os.listdir(a.out)):
+        print(f"{os.path.getsize(os.path.join(a.out, name)):10d} {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Rows are as long as asked, tagged, cut on characters, and masked only where they may be."""
+import os
+import sys
+import unittest
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from cut import MIDDLE, PINNED, SLACK, SLOTS, RowSampler, pick_hole  # noqa: E402
+from tokenizer import Tokenizer, train_merges  # noqa: E402
+
+CODE = "def area(width, height):\n    if width < 0:\n        return None\n    return width * height\n\n\n" * 30
+TOKENIZER = Tokenizer(train_merges([CODE], 300))
+
+
+def make_sampler(seed=0, untagged=0.0):
+    documents = {"python": [CODE, CODE[:400]], "typescript": [CODE], "javascript": [CODE]}
+    return RowSampler(documents, TOKENIZER, np.random.default_rng(seed), untagged=untagged)
+
+
+class RowsTest(unittest.TestCase):
+    def test_every_row_has_the_length_and_a_tag(self):
+        sampler = make_sampler()
+        for draw in (sampler.plain_row, sampler.hole_row, lambda n: sampler.hole_row(n, 3)):
+            for _ in range(50):
+                ids, roles = draw(96)
+                self.assertEqual((len(ids), len(roles)), (96, 96))
+                self.assertIn(ids[0], sampler.tag.values())
+
+    def test_slack_follows_a_middle_and_fills_a_size_the_product_opens(self):
+        sampler, blank = make_sampler(1), TOKENIZER.special["<|blank|>"]
+        seen = 0
+        for _ in range(200):
+            ids, roles = sampler.hole_row(160)
+            slots = [i for i, r in enumerate(roles) if r != PINNED]
+            self.assertEqual(slots, list(range(slots[0], slots[-1] + 1)))
+            marked = [roles[i] for i in slots]
+            self.assertEqual(marked, sorted(marked))
+            self.assertTrue(all((ids[i] == blank) == (roles[i] == SLACK) for i in slots))
+            if SLACK in marked:
+                seen += 1
+                self.assertIn(len(slots), SLOTS)
+        self.assertTrue(60 < seen < 180, f"{seen} of 200 rows have slack")
+
+    def test_prefix_middle_and_suffix_rebuild_the_text(self):
+        sampler = make_sampler(2)
+        for _ in range(50):
+            ids, roles = sampler.hole_row(120, slack_share=0)
+            end = ids.index(sampler.end_of_text) if sampler.end_of_text in ids else len(ids)
+            text = TOKENIZER.decode(ids[1:end])
+            self.assertTrue(text.rstrip("\ufffd") in CODE, repr(text))
+
+    def test_holes_are_never_empty(self):
+        rng = np.random.default_rng(3)
+        for at in range(0, len(CODE), 7):
+            hole = pick_hole(CODE, at, rng)
+            if hole:
+                self.assertTrue(CODE[hole[0]:hole[1]].strip())
+
+
+if __name__ == "__main__":
+    unittest.main()
