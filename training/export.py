@@ -57,7 +57,8 @@ def config(shape, tokenizer, label):
         tie_word_embeddings=True, torch_dtype="float16", bos_token_id=end, eos_token_id=end,
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
-        blank_loss_weight=BLANK_LOSS_WEIGHT, lacuna_label=label)
+        blank_loss_weight=BLANK_LOSS_WEIGHT,
+        trained_on_character_cuts=True, lacuna_label=label)
 
 
 def write_folder(out, weights, shape, tokenizer, label, card):

@@ -15,7 +15,7 @@ import { WeightNodes } from './weightNodes';
 export interface GraphOptions {
   readonly attention: AttentionKind;
   /** See WeightReading. */
-  readonly integerProduct: boolean;
+  readonly target: 'cpu' | 'gpu';
 }
 
 const builders: Readonly<Record<Architecture, typeof buildGpt2>> = {
@@ -30,7 +30,7 @@ export function buildGraph(
   options: GraphOptions,
 ): Uint8Array {
   const graph = new GraphBuilder(weightFile, weights);
-  const reading = { format: manifest.weights, integerProduct: options.integerProduct };
+  const reading = { format: manifest.weights, target: options.target };
   builders[manifest.architecture](
     graph,
     new WeightNodes(graph, reading),

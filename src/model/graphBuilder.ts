@@ -31,6 +31,7 @@ export class GraphBuilder {
   private readonly initializers = new Map<string, TensorProto>();
   private readonly inputs: ValueInfoProto[] = [];
   private readonly outputs: ValueInfoProto[] = [];
+  private readonly outputNames = new Map<Value, string>();
 
   /** @param weights the tensors of `weightFile`. */
   constructor(
@@ -39,16 +40,20 @@ export class GraphBuilder {
   ) {}
 
   encode(): Uint8Array {
-    const { nodes, inputs, outputs } = this;
-    const initializers = [...this.initializers.values()];
+    const rename = (value: Value) => this.outputNames.get(value) ?? value;
+    const nodes = this.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }));
     return encodeModel({
       irVersion,
       opsets,
       graphName: 'lacuna',
       nodes,
-      initializers,
-      inputs,
-      outputs,
+      initializers: [...this.initializers.values()],
+      inputs: this.inputs,
+      outputs: this.outputs,
     });
   }
 
@@ -57,8 +62,9 @@ export class GraphBuilder {
     return name;
   }
 
+  /** `value` leaves the graph under `name`: renamed, since an Identity node would copy it. */
   output(name: string, value: Value, type: OnnxType, shape: readonly Dimension[]): void {
-    this.add('Identity', [value], {}, [name]);
+    this.outputNames.set(value, name);
     this.outputs.push({ name, type, shape });
   }
 
@@ -142,8 +148,15 @@ export class GraphBuilder {
       epsilon: { float: epsilon },
     });
   }
-  reduceLogSumExp(x: Value, axis: number): Value {
-    return this.one('ReduceLogSumExp', [x, this.integers(axis)], { keepdims: 0 });
+  exp(x: Value): Value {
+    return this.one('Exp', [x]);
+  }
+  log(x: Value): Value {
+    return this.one('Log', [x]);
+  }
+  /** The axis stays, with size 1. */
+  reduceSum(x: Value, axis: number): Value {
+    return this.one('ReduceSum', [x, this.integers(axis)], { keepdims: 1 });
   }
   /** The `count` largest along the last axis, descending, and where they stand. */
   topK(x: Value, count: number): { values: Value; indices: Value } {

@@ -55,9 +55,9 @@ export function buildLlama(
   }
 
   // Only the wanted rows reach the head.
-  const wanted = norm(graph.gather(x, rows, 1), 'final_norm'); // [1, R, D]
+  const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]
   const head = tiedHead ? 'embed.weight' : 'head.weight';
-  const logits = weights.head(wanted, head, vocabSize, d); // [1, R, V]
+  const logits = weights.head(norm(wanted, 'final_norm'), head, vocabSize, d); // [R, V]
   outputRowStats(graph, logits, vocabSize);
 }
 

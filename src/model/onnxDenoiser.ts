@@ -30,6 +30,7 @@ class TensorCache implements KeyValueCache {
 
 export class OnnxDenoiser implements Denoiser {
   private readonly emptyPast: TensorCache;
+  private released: Promise<void> | undefined;
   private lastBan: { readonly banned: string; readonly tensor: Tensor } | undefined;
 
   constructor(
@@ -81,7 +82,8 @@ export class OnnxDenoiser implements Denoiser {
   }
 
   async dispose(): Promise<void> {
-    await this.session.release();
+    this.released ??= this.session.release();
+    await this.released;
   }
 
   private pastOf({ past }: ForwardRequest): TensorCache {

@@ -12,14 +12,14 @@ const trialWindow = 16;
 const comparedRows = 4;
 
 export interface Trial {
-  /** (2 x comparedRows, V): of the full forward, then of the step. */
+  /** (comparedRows, V) of the full forward, and of the step. */
   readonly logits: readonly Float32Array[];
   /** Fastest windowed step. */
   readonly stepMs: number;
 }
 
-/** Runs the same canvas on any denoiser; throws what the device throws. */
-export async function runTrial(denoiser: Denoiser): Promise<Trial> {
+/** Runs the same canvas on any denoiser, its step `steps` times; throws what the device throws. */
+export async function runTrial(denoiser: Denoiser, steps = 3): Promise<Trial> {
   const { vocabSize, maxTokens } = denoiser;
   const length = Math.min(trialTokens, maxTokens);
   const window = Math.min(trialWindow, length);
@@ -46,13 +46,17 @@ export async function runTrial(denoiser: Denoiser): Promise<Trial> {
   };
   let stepMs = Infinity;
   let second = first;
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < steps; run++) {
     const started = performance.now();
     second = await denoiser.forward(step);
     stepMs = Math.min(stepMs, performance.now() - started);
   }
   first.kept?.dispose();
   return { logits: [first.logits!, second.logits!], stepMs };
+}
+
+export function hasFiniteLogits(trial: Trial): boolean {
+  return trial.logits.every((part) => part.every(Number.isFinite));
 }
 
 /** Largest difference of two trials' logits, relative to the largest logit; NaN where one is not finite. */

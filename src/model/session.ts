@@ -42,7 +42,7 @@ export class Session {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      logSeverityLevel: 3, // errors; warnings about node placement would fill the log
+      logSeverityLevel: 4, // fatal; errors are thrown, warnings about placement would fill the log
       ...(device === 'dml' ? { enableMemPattern: false } : {}), // DirectML's own condition
       extra: {
         session: {

@@ -13,11 +13,12 @@ import type { WeightKind } from './weightSpec';
 export interface WeightReading {
   readonly format: WeightFormat;
   /**
-   * Multiply 8-bit weights as integers (activations are rounded to 8 bits on the way: 2.2 times
-   * faster on a CPU, 3 % of noise in the logits), or as the floats they stand for. Only CPUs have the
-   * operator; elsewhere it would run on the CPU, with copies both ways.
+   * On a CPU 8-bit weights are multiplied as integers (activations are rounded to 8 bits on the way:
+   * 2.2 times faster, 3 % of noise in the logits) and 16-bit tables are looked up as they are. GPUs
+   * have no such integer product and need not know 16-bit floats; there ONNX Runtime makes 32-bit
+   * floats of everything but 4-bit weights when it loads the graph.
    */
-  readonly integerProduct: boolean;
+  readonly target: 'cpu' | 'gpu';
 }
 
 /** A weight as stored; scales only where it is quantised. */
@@ -41,7 +42,7 @@ export class WeightNodes {
     const { graph, reading } = this;
     const stored = this.stored(`${name}.weight`, 'linear', [from, to]);
     const bias = graph.hasWeight(`${name}.bias`) ? this.vector(`${name}.bias`, to) : '';
-    if (reading.format === 'q8' && reading.integerProduct) {
+    if (reading.format === 'q8' && reading.target === 'cpu') {
       return graph.dynamicQuantizeMatMul(x, stored.values, stored.scales, bias);
     }
     const product =
@@ -51,18 +52,20 @@ export class WeightNodes {
     return bias ? graph.addition(product, bias) : product;
   }
 
-  /** Rows of a table of [rows, width]: [1, S] -> [1, S, width]. Only the rows used become floats. */
+  /** Rows of a table of [rows, width]: [1, S] -> [1, S, width]. */
   lookUp(name: string, indices: Value, rows: number, width: number): Value {
-    const { values } = this.stored(name, 'table', [rows, width]);
-    return this.toFloats(this.graph.gather(values, indices, 0));
+    return this.gatherFloats(this.stored(name, 'table', [rows, width]).values, indices);
   }
 
   /** Rows of a tied head, which is stored as heads are: [1, S] -> [1, S, D] */
   lookUpHead(name: string, indices: Value, vocabSize: number, width: number): Value {
     const { graph, reading } = this;
     const stored = this.stored(name, 'head', [vocabSize, width]);
+    if (!stored.scales) return this.gatherFloats(stored.values, indices);
+    if (reading.format === 'q8' && reading.target === 'gpu') {
+      return graph.gather(this.rowFloats(stored), indices, 0);
+    }
     const rows = this.toFloats(graph.gather(stored.values, indices, 0));
-    if (!stored.scales) return rows;
     const scales = graph.gather(stored.scales, indices, 0);
     if (reading.format === 'q8') return graph.mul(rows, graph.unsqueeze(scales, 2));
     const zero = graph.floats(Float32Array.of(128), [], 'zero_point');
@@ -71,7 +74,7 @@ export class WeightNodes {
     return graph.slice(graph.reshape(blocks, 1, -1, padded), 0, width, 2);
   }
 
-  /** x · headᵀ: [1, R, D] -> [1, R, V] */
+  /** x · headᵀ: [R, D] -> [R, V] */
   head(x: Value, name: string, vocabSize: number, width: number): Value {
     const { graph, reading } = this;
     const stored = this.stored(name, 'head', [vocabSize, width]);
@@ -83,13 +86,25 @@ export class WeightNodes {
         block_size: headBlock,
       });
     }
-    if (reading.format === 'q8' && reading.integerProduct) {
+    if (reading.format === 'q8' && reading.target === 'cpu') {
       const columns = graph.transpose(stored.values, 1, 0); // done once, at load
       return graph.dynamicQuantizeMatMul(x, columns, stored.scales, '');
     }
-    const floats = this.toFloats(stored.values);
-    const rows = stored.scales ? graph.mul(floats, graph.unsqueeze(stored.scales, 1)) : floats;
-    return graph.matMul(x, graph.transpose(rows, 1, 0));
+    return graph.matMul(x, graph.transpose(this.rowFloats(stored), 1, 0));
+  }
+
+  /** On a CPU only the rows that are used become floats; the table stays in the mapped file. */
+  private gatherFloats(table: Value, indices: Value): Value {
+    const { graph, reading } = this;
+    return reading.target === 'cpu'
+      ? this.toFloats(graph.gather(table, indices, 0))
+      : graph.gather(this.toFloats(table), indices, 0);
+  }
+
+  /** A head in 32-bit floats, [V, D]; folded like `linearFloats`. */
+  private rowFloats({ values, scales }: Stored): Value {
+    const floats = this.toFloats(values);
+    return scales ? this.graph.mul(floats, this.graph.unsqueeze(scales, 1)) : floats;
   }
 
   /** [in, out] in 32-bit floats; ONNX Runtime folds these nodes when it loads the graph. */
@@ -103,8 +118,8 @@ export class WeightNodes {
   }
 
   private matMulNBits(x: Value, stored: Stored, sizes: Readonly<Record<string, number>>): Value {
-    // Level 4 lets the kernel round activations to 8 bits; level 0 (floats) is 2.5 times slower.
-    const attributes = { ...sizes, accuracy_level: 4 };
+    // Level 4 lets the kernel round activations to 8 bits; on CPUs floats are 2.5 times slower.
+    const attributes = { ...sizes, accuracy_level: this.reading.target === 'cpu' ? 4 : 0 };
     return this.graph.matMulNBits(x, stored.values, stored.scales, attributes);
   }
 
