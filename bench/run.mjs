@@ -1,0 +1,27 @@
+/**
+ * Bundles a bench of this folder and runs it: `node bench/run.mjs latency [OPTIONS]`. The bundle
+ * goes beside the installed packages, where nothing of it can be committed or shipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const folder = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(folder);
+const [name = '', ...options] = process.argv.slice(2);
+const entry = path.join(folder, `${name}.ts`);
+if (!/^\w+$/.test(name) || !existsSync(entry)) {
+  console.error(`error: Cannot run bench "${name}": there is no ${path.relative(root, entry)}`);
+  process.exit(2);
+}
+
+const outfile = path.join(root, 'node_modules/.cache/lacuna', `${name}.cjs`);
+const target = { platform: 'node', format: 'cjs', target: 'node20' };
+esbuild.buildSync({ ...target, entryPoints: [entry], outfile, bundle: true, logLevel: 'warning' });
+const { status } = spawnSync(process.execPath, [outfile, ...options], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

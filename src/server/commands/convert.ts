@@ -1,0 +1,64 @@
+/**
+ * `lacuna convert`: a model folder from a published checkpoint folder.
+ */
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { convertCheckpoint } from '../../model/convert';
+import type { Manifest } from '../../model/manifest';
+import type { WeightFormat } from '../../protocol/messages';
+import { weightFormats } from '../loadParams';
+import { painterOf, type Console } from './console';
+import { progressBar } from './progressBar';
+import { integerFrom } from './samplingFlags';
+
+interface ConvertFlags {
+  readonly out: string;
+  readonly weights: WeightFormat;
+  readonly maskId?: number;
+  readonly shift?: 'on' | 'off';
+}
+
+export function convertCommand(console: Console): Command {
+  return new Command('convert')
+    .description('convert a checkpoint folder (safetensors) to a model folder')
+    .argument('<checkpoint-dir>', 'folder with config.json and model.safetensors')
+    .requiredOption('--out <dir>', 'model folder to write')
+    .addOption(
+      new Option('--weights <format>', 'how weights are stored')
+        .choices(weightFormats)
+        .default('q8'),
+    )
+    .option(
+      '--mask-id <n>',
+      'token id of the mask, where the checkpoint does not say',
+      integerFrom(0),
+    )
+    .addOption(new Option('--shift <on|off>', 'row m-1 predicts token m').choices(['on', 'off']))
+    .option('--verbose', 'show stack traces')
+    .action(async (checkpointDir: string, flags: ConvertFlags) => {
+      const bar = progressBar(console, 'Converting');
+      try {
+        const manifest = await convertCheckpoint(checkpointDir, {
+          outDir: flags.out,
+          weights: flags.weights,
+          ...(flags.maskId !== undefined && { maskId: flags.maskId }),
+          ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+          onProgress: (fraction) => bar.update(fraction, ''),
+          signal: console.signal,
+        });
+        bar.stop();
+        console.out.write(`${converted(manifest, flags.out, console)}\n`);
+      } finally {
+        bar.stop();
+      }
+    });
+}
+
+function converted(manifest: Manifest, out: string, console: Console): string {
+  const paint = painterOf(console, console.out);
+  const { name, architecture, parameters, weights, hasTokenizer } = manifest;
+  const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
+  const tokenizer = hasTokenizer ? '' : ', no tokenizer';
+  const facts = `${architecture}, ${size}, ${weights}${tokenizer}`;
+  return `${paint(name, 'bold')} (${facts}) -> ${path.relative('', out) || '.'}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * The flags that several commands share, and the parsers of their values: which model, on what
+ * device, with which sampler. A value that makes no sense ends in commander's usage error.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DeviceWish, SamplerName, SamplingOptions } from '../../protocol/messages';
+import { samplerNames } from '../fillParams';
+import { deviceNames } from '../loadParams';
+
+export interface ModelFlags {
+  readonly model?: string;
+  readonly device: DeviceWish;
+  readonly verbose?: boolean;
+}
+
+export interface SamplingFlags {
+  readonly steps?: number;
+  readonly sampler?: SamplerName;
+  readonly factor?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly refresh?: number;
+}
+
+export function addModelFlags(command: Command): Command {
+  return command
+    .option('--model <dir>', 'model folder, or a checkpoint folder (default: the shipped model)')
+    .addOption(
+      new Option('--device <name>', 'where the model runs').choices(deviceNames).default('auto'),
+    )
+    .option('--verbose', 'log what happens, show stack traces');
+}
+
+export function addSamplingFlags(command: Command): Command {
+  return command
+    .option('--steps <n>', 'denoise steps, for samplers with a schedule', integerFrom(1))
+    .addOption(new Option('--sampler <name>', 'which tokens to commit').choices(samplerNames))
+    .option('--factor <f>', 'the factor sampler: smaller commits fewer a step', parseNumber)
+    .option('--temperature <t>', '0 takes the likeliest token', parseNumber)
+    .option('--top-p <p>', 'share of the probability to sample from', parseNumber)
+    .option('--seed <n>', 'seed for temperatures above 0', integerFrom(0))
+    .option('--refresh <n>', 'steps between full forwards; 1 is exact', integerFrom(1));
+}
+
+export function samplingOf(flags: SamplingFlags): SamplingOptions {
+  const { steps, sampler, factor, temperature, topP, seed, refresh } = flags;
+  return {
+    ...(steps !== undefined && { steps }),
+    ...(sampler !== undefined && { sampler }),
+    ...(factor !== undefined && { factor }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(seed !== undefined && { seed }),
+    ...(refresh !== undefined && { refreshEvery: refresh }),
+  };
+}
+
+export function integerFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text.trim()) && value >= least && Number.isSafeInteger(value)) return value;
+    throw new InvalidArgumentError(`It must be an integer from ${least}.`);
+  };
+}
+
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
+/** `auto` or a number of tokens. */
+export function parseLength(text: string): number | 'auto' {
+  if (text === 'auto') return 'auto';
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be "auto" or an integer from 1.');
+}

@@ -1,0 +1,55 @@
+/**
+ * Loads the model that a command's flags name, lends the engine to the command and takes it back.
+ * Knows where the shipped model lies, relative to the bundle that this file ends up in.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { ModelInfo } from '../../protocol/messages';
+import { Engine } from '../engine';
+import type { Console } from './console';
+import { progressBar } from './progressBar';
+import type { ModelFlags } from './samplingFlags';
+
+/** LACUNA_MODEL, else dist/model as in a package, else models/lacuna-demo as in the repository. */
+export function defaultModelDir(env: Console['env']): string {
+  if (env.LACUNA_MODEL) return env.LACUNA_MODEL;
+  const packaged = path.join(__dirname, 'model');
+  return existsSync(packaged) ? packaged : path.join(__dirname, '..', 'models', 'lacuna-demo');
+}
+
+export async function withEngine<T>(
+  flags: ModelFlags,
+  console: Console,
+  work: (engine: Engine, info: ModelInfo) => Promise<T>,
+): Promise<T> {
+  const engine = new Engine();
+  try {
+    const info = await load(engine, flags, console);
+    if (flags.verbose === true) {
+      console.err.write(`Loaded ${info.name} (${info.weights}) on ${info.device} in `);
+      console.err.write(`${Math.round(info.loadMs)} ms: ${info.dir}\n`);
+    }
+    return await work(engine, info);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function load(engine: Engine, flags: ModelFlags, console: Console): Promise<ModelInfo> {
+  const modelDir = path.resolve(flags.model ?? defaultModelDir(console.env));
+  const bar = progressBar(console, 'Loading');
+  try {
+    return await engine.load(
+      { modelDir, device: flags.device },
+      {
+        signal: console.signal,
+        onProgress: ({ stage, fraction }) => bar.update(fraction, stage),
+        ...(flags.verbose === true && {
+          onNote: (note: string) => console.err.write(`Device passed over: ${note}\n`),
+        }),
+      },
+    );
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * One loaded model and what can be asked of it. The sampler process and the CLI both work through
+ * this class, so what the command line shows is what the editor gets. Knows nothing of messages,
+ * queues or terminals; time and the right to run the next forward are given to it.
+ */
+import type { Denoiser } from '../model/denoiser';
+import { openModel, type LoadedModel } from '../model/load';
+import { LacunaError } from '../protocol/errors';
+import type {
+  FillParams,
+  FillResult,
+  FillStep,
+  LoadParams,
+  LoadProgress,
+  ModelInfo,
+  SamplingOptions,
+} from '../protocol/messages';
+import { fillIds, type IdFill, type IdRequest } from '../sampler/fillIds';
+import { infill } from '../sampler/infill';
+import { traitsOf, type ModelTraits } from '../sampler/traits';
+import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
+import { checkFillParams, checkSampling } from './fillParams';
+import { checkLoadParams } from './loadParams';
+import { letMessagesIn } from './queue';
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Threads of the CPU provider. */
+  readonly threads?: number;
+  /** Why a device was passed over. */
+  readonly onNote?: (note: string) => void;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: FillStep) => void;
+  /** Awaited before each forward. Its time counts as elapsed; the caller knows what it waited for. */
+  readonly turn?: () => Promise<void>;
+}
+
+/** A loaded model with the requests that still use it: it goes when it is replaced and unused. */
+interface Tenancy {
+  readonly model: LoadedModel;
+  readonly traits: ModelTraits;
+  readonly tokenizer: Tokenizer | undefined;
+  users: number;
+  isRetired: boolean;
+}
+
+export class Engine {
+  readonly #now: () => number;
+  #current: Tenancy | undefined;
+  #loading: AbortController | undefined;
+
+  /** @param now milliseconds of a clock that never goes back. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** The loaded model; absent before the first load. */
+  info(): ModelInfo | undefined {
+    return this.#current && describe(this.#current);
+  }
+
+  /** Loads a model in place of the one before, which stays when this fails. A newer load wins. */
+  async load(params: LoadParams, options: LoadOptions = {}): Promise<ModelInfo> {
+    checkLoadParams(params);
+    this.#loading?.abort(new DOMException('A newer load took its place', 'AbortError'));
+    const loading = new AbortController();
+    this.#loading = loading;
+    const signal = AbortSignal.any([loading.signal, ...(options.signal ? [options.signal] : [])]);
+    const model = await openModel(params.modelDir, {
+      device: params.device,
+      ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      signal,
+    });
+    for (const note of model.notes) options.onNote?.(note);
+    try {
+      signal.throwIfAborted();
+      const traits = traitsOf(model.manifest);
+      const tokenizer = tokenizerOf(model);
+      this.#retire();
+      this.#current = { model, traits, tokenizer, users: 0, isRetired: false };
+    } catch (thrown) {
+      await model.denoiser.dispose();
+      throw thrown;
+    }
+    return describe(this.#current);
+  }
+
+  /** Fills the gaps of a text. */
+  fill(params: FillParams, options: RunOptions = {}): Promise<Omit<FillResult, 'queueMs'>> {
+    const { parts, sampling, languageId } = checkFillParams(params);
+    return this.#use(async ({ model, traits, tokenizer }) => {
+      const start = this.#now();
+      const denoiser = takingTurns(model.denoiser, options);
+      const result = await infill(
+        parts,
+        { denoiser, tokenizer: needed(tokenizer, model), traits },
+        {
+          ...(sampling === undefined ? {} : { sampling }),
+          ...(languageId === undefined ? {} : { languageId }),
+          ...given(options),
+        },
+      );
+      return { ...result, elapsedMs: this.#now() - start };
+    });
+  }
+
+  /** Fills the holes of a canvas of token ids. Exact: every step is a full forward by default. */
+  fillIds(
+    request: IdRequest,
+    sampling: SamplingOptions = {},
+    { signal }: Pick<RunOptions, 'signal'> = {},
+  ): Promise<IdFill> {
+    const exact = { refreshEvery: 1, ...checkSampling(sampling) };
+    return this.#use(({ model, traits }) => {
+      const denoiser = takingTurns(model.denoiser, signal ? { signal } : {});
+      return fillIds(request, denoiser, traits, { ...exact, ...(signal && { signal }) });
+    });
+  }
+
+  /** (N, V) logits of every row before any shift or ban. */
+  forward(ids: Int32Array): Promise<Float32Array> {
+    return this.#use(async ({ model: { denoiser, manifest } }) => {
+      const { vocabSize, maxTokens } = manifest.dimensions;
+      const stray = ids.find((id) => id < 0 || id >= vocabSize);
+      if (stray !== undefined) throw cannotForward(`id ${stray} is not in 0..${vocabSize - 1}`);
+      if (ids.length > maxTokens) throw cannotForward(`${ids.length} ids exceed ${maxTokens}`);
+      const rows = Int32Array.from(ids.keys());
+      const request = { ids, positions: rows, rows, banned: [], wantLogits: true };
+      const { logits } = await denoiser.forward(request);
+      return logits!;
+    });
+  }
+
+  /** How many tokens the model's tokenizer makes of a text that stands within another. */
+  countTokens(text: string): number {
+    const { tokenizer, model } = this.#loaded();
+    return needed(tokenizer, model).encode(text, 'middle').length;
+  }
+
+  async dispose(): Promise<void> {
+    this.#loading?.abort(new DOMException('The engine was disposed', 'AbortError'));
+    this.#retire();
+    this.#current = undefined;
+  }
+
+  #loaded(): Tenancy {
+    if (this.#current !== undefined) return this.#current;
+    throw new LacunaError('noModel', {
+      doing: 'Cannot fill',
+      found: 'no model is loaded',
+      advice: 'Load a model first',
+    });
+  }
+
+  async #use<T>(work: (tenancy: Tenancy) => Promise<T>): Promise<T> {
+    const tenancy = this.#loaded();
+    tenancy.users++;
+    try {
+      return await work(tenancy);
+    } finally {
+      tenancy.users--;
+      await this.#disposeUnused(tenancy);
+    }
+  }
+
+  #retire(): void {
+    if (this.#current === undefined) return;
+    this.#current.isRetired = true;
+    void this.#disposeUnused(this.#current);
+  }
+
+  async #disposeUnused(tenancy: Tenancy): Promise<void> {
+    if (tenancy.isRetired && tenancy.users === 0) await tenancy.model.denoiser.dispose();
+  }
+}
+
+/** The denoiser of one request: takes its turn before each forward, and stops when it is aborted. */
+function takingTurns(inner: Denoiser, { signal, turn = letMessagesIn }: RunOptions): Denoiser {
+  return {
+    vocabSize: inner.vocabSize,
+    maxTokens: inner.maxTokens,
+    forward: async (request) => {
+      await turn();
+      signal?.throwIfAborted();
+      return inner.forward(request);
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+function given({ signal, onStep }: RunOptions): Pick<RunOptions, 'signal' | 'onStep'> {
+  return { ...(signal && { signal }), ...(onStep && { onStep }) };
+}
+
+function describe({
+  model: { manifest, dir, device, loadMs, tokenizerFiles },
+}: Tenancy): ModelInfo {
+  return {
+    name: manifest.name,
+    dir,
+    architecture: manifest.architecture,
+    parameters: manifest.parameters,
+    vocabSize: manifest.dimensions.vocabSize,
+    maxTokens: manifest.dimensions.maxTokens,
+    shift: manifest.shift,
+    maskId: manifest.maskId,
+    choosesLength: manifest.blankId !== undefined,
+    hasTokenizer: tokenizerFiles !== undefined,
+    ...(manifest.label === undefined ? {} : { label: manifest.label }),
+    inlineThreshold: manifest.inlineThreshold ?? 0,
+    weights: manifest.weights,
+    device,
+    loadMs,
+  };
+}
+
+function tokenizerOf({ tokenizerFiles }: LoadedModel): Tokenizer | undefined {
+  return tokenizerFiles && createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+}
+
+function needed(tokenizer: Tokenizer | undefined, { manifest }: LoadedModel): Tokenizer {
+  if (tokenizer !== undefined) return tokenizer;
+  throw new LacunaError('unsupportedModel', {
+    doing: 'Cannot fill text',
+    found: `model "${manifest.name}" has no tokenizer`,
+    advice: 'Put tokenizer.json beside the checkpoint and convert it again, or send token ids',
+  });
+}
+
+function cannotForward(found: string): LacunaError {
+  return new LacunaError('badInput', {
+    doing: 'Cannot run a forward',
+    found,
+    advice: 'Give ids of the vocabulary, no more than the longest canvas',
+  });
+}

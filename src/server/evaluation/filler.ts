@@ -1,0 +1,61 @@
+/**
+ * Who fills a task's gap: the model, with the length known or not, or a constant, the baseline that
+ * says how much of a score comes from easy tasks.
+ *
+ * Protocols: `oracle` gives the gap as many tokens as the gold middle has, the published way.
+ * `auto` is what the product does: the model finds the length; where the gold middle is one line the
+ * gap is single-line, and since such a fill cannot hold the line break that ends the gold middle,
+ * "\n" is put behind a fill that lacks it.
+ */
+import type { SamplingOptions } from '../../protocol/messages';
+import type { Engine } from '../engine';
+import type { InfillingTask } from './tasks';
+
+export interface TaskFill {
+  readonly text: string;
+  readonly forwards: number;
+  readonly elapsedMs: number;
+}
+
+export type Filler = (task: InfillingTask, signal: AbortSignal) => Promise<TaskFill>;
+
+export function modelFiller(
+  engine: Engine,
+  protocol: 'oracle' | 'auto',
+  sampling: SamplingOptions,
+): Filler {
+  return async (task, signal) => {
+    const gold = task.canonical_solution;
+    const isLine = protocol === 'auto' && isSingleLine(gold);
+    const length = protocol === 'auto' ? 'auto' : Math.max(1, engine.countTokens(gold));
+    const { fills, forwards, elapsedMs } = await engine.fill(
+      {
+        parts: [
+          { text: task.prompt },
+          { gap: { length, ...(isLine && { singleLine: true }) } },
+          { text: task.suffix },
+        ],
+        languageId: 'python',
+        sampling,
+      },
+      { signal },
+    );
+    const text = fills[0]!.text;
+    return { text: isLine && !text.endsWith('\n') ? `${text}\n` : text, forwards, elapsedMs };
+  };
+}
+
+/** `constant` with the gold middle's indentation and final line break. */
+export function constantFiller(constant: string): Filler {
+  return ({ canonical_solution: gold }) => {
+    const indentation = /^[ \t]*/.exec(gold)![0];
+    const end = gold.endsWith('\n') ? '\n' : '';
+    const text = `${indentation}${constant}${end}`;
+    return Promise.resolve({ text, forwards: 0, elapsedMs: 0 });
+  };
+}
+
+/** One line with the line break that ends it, as in the single-line benchmark. */
+export function isSingleLine(gold: string): boolean {
+  return gold.endsWith('\n') && gold.indexOf('\n') === gold.length - 1;
+}
