@@ -82,9 +82,9 @@ export interface GapWish {
   readonly length: number | 'auto';
   /** Fewest tokens that `auto` may choose; 0 lets the model say that nothing is missing. */
   readonly minLength?: number;
-  /** Most tokens that `auto` may open. */
+  /** Most tokens that `auto` may open. Absent: the text around the gap decides. */
   readonly maxLength?: number;
-  /** The fill must not contain a line break. */
+  /** The fill must not contain a line break. Absent: the text around the gap decides. */
   readonly singleLine?: boolean;
 }
 

@@ -1,14 +1,14 @@
 /**
- * Text in, text out: the only file that knows both words and ids. Lays out the canvas, lets the
- * lengths be chosen, denoises, and cuts the fills out of the whole canvas's bytes, so that a fill
- * never loses a leading space or half a character to the seam. No process, no editor, no clock.
+ * Text in, text out: lays out the canvas, lets the lengths be chosen, denoises, reads the fills.
+ * The order of a request, nothing more; each part is a file of its own. No process, no editor, no
+ * clock.
  */
 import type { Denoiser } from '../model/denoiser';
-import type { Fill, FillStep, Part, SamplingOptions, StepToken } from '../protocol/messages';
-import { concatenate, type Tokenizer } from '../tokenizer/tokenizer';
-import type { Canvas } from './canvas';
+import type { Fill, FillStep, Part, SamplingOptions } from '../protocol/messages';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import { denoise } from './denoise';
-import { layOut, makeCanvas, type Layout } from './layout';
+import { readFill, readStep } from './fillText';
+import { layOut, makeCanvas } from './layout';
 import { chooseLengths } from './length';
 import type { ModelTraits } from './traits';
 
@@ -34,6 +34,12 @@ export interface InfillResult {
 }
 
 /**
+ * What differs from the token-level defaults: the context's keys and values are cached. A gap is
+ * rarely longer than this many steps, so its context is computed once.
+ */
+export const textSampling = { refreshEvery: 32 } as const satisfies SamplingOptions;
+
+/**
  * Fills every gap of `parts` so that they agree with each other and with the text around them.
  * @throws LacunaError `contextTooLong`; DOMException `AbortError` once the signal is aborted.
  */
@@ -47,10 +53,14 @@ export async function infill(
   const choice = await chooseLengths(layout, model, options.signal);
   const canvas = makeCanvas(layout, choice.lengths, tokenizer, traits);
   const banned = bannedIds(tokenizer, denoiser.vocabSize);
+  const filled = { canvas, layout, tokenizer };
   let steps = 0;
   let forwards = choice.forwards;
-  options.onStep?.(describe(canvas, tokenizer, { step: 0, forwards, fresh: [] }));
+  const show = (fresh: readonly number[]) =>
+    options.onStep?.({ step: steps, forwards, ...readStep(filled, fresh) });
+  show([]);
   const run = denoise(canvas, denoiser, traits, {
+    ...textSampling,
     ...options.sampling,
     banned,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -58,11 +68,9 @@ export async function infill(
   for await (const step of run) {
     steps++;
     forwards = choice.forwards + step.forwards;
-    options.onStep?.(describe(canvas, tokenizer, { step: steps, forwards, fresh: step.committed }));
+    show(step.committed);
   }
-  const fills = canvas.spans.map((_, gap) =>
-    cutFill(canvas, layout, gap, tokenizer, choice.certainties[gap]!),
-  );
+  const fills = choice.certainties.map((certainty, gap) => readFill(filled, gap, certainty));
   return { fills, steps, forwards };
 }
 
@@ -73,52 +81,4 @@ function bannedIds(tokenizer: Tokenizer, vocabSize: number): number[] {
     (_, offset) => tokenizer.size + offset,
   );
   return [...tokenizer.specialIds.filter((id) => id < vocabSize), ...padding];
-}
-
-function cutFill(
-  canvas: Canvas,
-  layout: Layout,
-  gap: number,
-  tokenizer: Tokenizer,
-  lengthCertainty: number,
-): Fill {
-  const { start, end } = canvas.spans[gap]!;
-  const healed = layout.gaps[gap]!.healed;
-  const ids = [...canvas.ids.subarray(start, end)];
-  const bytes = concatenate(ids.map((id) => tokenizer.bytesOf(id))).subarray(healed.length);
-  const tokens = ids.map((id, slot) => ({
-    text:
-      slot === 0 ? textOf(tokenizer.bytesOf(id).subarray(healed.length)) : tokenizer.decode([id]),
-    confidence: canvas.confidence[start + slot]!,
-  }));
-  const meanLog = tokens.reduce((sum, t) => sum + Math.log(Math.max(1e-12, t.confidence)), 0);
-  return {
-    text: textOf(bytes),
-    tokens,
-    confidence: tokens.length === 0 ? lengthCertainty : Math.exp(meanLog / tokens.length),
-  };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-}
-
-function describe(
-  canvas: Canvas,
-  tokenizer: Tokenizer,
-  { step, forwards, fresh }: { step: number; forwards: number; fresh: readonly number[] },
-): FillStep {
-  const now = new Set(fresh);
-  const gaps = canvas.spans.map(({ start, end }) =>
-    Array.from({ length: end - start }, (_, offset): StepToken => {
-      const position = start + offset;
-      if (canvas.masked[position]) return {};
-      return {
-        text: tokenizer.decode([canvas.ids[position]!]),
-        confidence: canvas.confidence[position]!,
-        ...(now.has(position) ? { fresh: true } : {}),
-      };
-    }),
-  );
-  return { step, forwards, maskedTokens: canvas.maskedCount(), gaps };
 }

@@ -9,13 +9,14 @@ import type { GapWish, Part } from '../protocol/messages';
 import { spellMaskId } from '../tokenizer/maskGuard';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Canvas, type SlotRule, type Span } from './canvas';
+import { resolveWish, type ResolvedWish } from './place';
 import { healSeam } from './seam';
 import { firstPredictable } from './shift';
 import type { ModelTraits } from './traits';
 
 /** One gap of a layout. */
 export interface LaidGap {
-  readonly wish: GapWish;
+  readonly wish: ResolvedWish;
   /** Bytes of the cut word's beginning that the gap's first token must spell again; often none. */
   readonly healed: Uint8Array;
 }
@@ -53,7 +54,8 @@ export function layOut(
     if (wish !== undefined) {
       const seam = traits.trainedOnCharacterCuts ? undefined : healSeam(ids, tokenizer);
       if (seam !== undefined) ids = seam.kept;
-      gaps.push({ wish, healed: seam?.healed ?? new Uint8Array() });
+      const resolved = resolveWish(wish, text, texts[index + 1]!);
+      gaps.push({ wish: resolved, healed: seam?.healed ?? new Uint8Array() });
     }
     given.push(ids);
   }
@@ -93,13 +95,11 @@ export function makeCanvas(
 
 function ruleFor(gap: LaidGap, slot: number, tokenizer: Tokenizer): SlotRule | undefined {
   const breaksLine = (id: number) =>
-    gap.wish.singleLine === true && tokenizer.bytesOf(id).includes(lineFeed);
+    gap.wish.singleLine && tokenizer.bytesOf(id).includes(lineFeed);
   if (slot === 0 && gap.healed.length > 0) {
     return { narrow: true, allows: (id) => spells(tokenizer, id, gap.healed) && !breaksLine(id) };
   }
-  return gap.wish.singleLine === true
-    ? { narrow: false, allows: (id) => !breaksLine(id) }
-    : undefined;
+  return gap.wish.singleLine ? { narrow: false, allows: (id) => !breaksLine(id) } : undefined;
 }
 
 function spells(tokenizer: Tokenizer, id: number, beginning: Uint8Array): boolean {

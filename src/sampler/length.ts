@@ -5,12 +5,12 @@
  * length, 92 % with a trained choice). Knows no commit rule and writes no token.
  */
 import type { Denoiser } from '../model/denoiser';
-import type { GapWish } from '../protocol/messages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { Canvas } from './canvas';
 import { Forwarder } from './forwarder';
 import { makeCanvas, type Layout } from './layout';
 import { certainty, likeliestBoundary, lengthCorrected } from './lengthScore';
+import type { ResolvedWish } from './place';
 import type { ModelTraits } from './traits';
 
 export interface LengthModel {
@@ -32,8 +32,6 @@ const slotCounts = [8, 16, 24, 32, 48, 64, 96, 128];
 
 /** Lengths that cover 98 % of single lines, then blocks (notes on HumanEval-Infilling, 6.1). */
 const probedLengths = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
-
-export const defaultMaxLength = { singleLine: 32, block: 64 } as const;
 
 export async function chooseLengths(
   layout: Layout,
@@ -92,7 +90,7 @@ async function probe(
   for (const gap of open) {
     const { wish, healed } = layout.gaps[gap]!;
     const least = Math.max(1, wish.minLength ?? 0, healed.length > 0 ? 1 : 0);
-    const most = Math.max(least, maxLengthOf(wish));
+    const most = Math.max(least, wish.maxLength);
     const probes: { length: number; score: number }[] = [];
     for (const length of probedLengths.filter((l) => l >= least && l <= most)) {
       signal?.throwIfAborted();
@@ -107,12 +105,7 @@ async function probe(
   return { lengths, certainties: lengths.map(() => 1), forwards };
 }
 
-function maxLengthOf(wish: GapWish): number {
-  return wish.maxLength ?? defaultMaxLength[wish.singleLine === true ? 'singleLine' : 'block'];
-}
-
-function slotsFor(wish: GapWish): number {
-  const most = maxLengthOf(wish);
+function slotsFor({ maxLength: most }: ResolvedWish): number {
   return slotCounts.find((count) => count >= most) ?? most;
 }
 

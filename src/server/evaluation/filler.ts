@@ -3,9 +3,8 @@
  * says how much of a score comes from easy tasks.
  *
  * Protocols: `oracle` gives the gap as many tokens as the gold middle has, the published way.
- * `auto` is what the product does: the model finds the length; where the gold middle is one line the
- * gap is single-line, and since such a fill cannot hold the line break that ends the gold middle,
- * "\n" is put behind a fill that lacks it.
+ * `auto` is what the product does: the model finds the length. Where the gold middle is one whole
+ * line, the line break that ends it is given, as it is in an editor whose cursor stands on a line.
  */
 import type { SamplingOptions } from '../../protocol/messages';
 import type { Engine } from '../engine';
@@ -26,22 +25,20 @@ export function modelFiller(
 ): Filler {
   return async (task, signal) => {
     const gold = task.canonical_solution;
-    const isLine = protocol === 'auto' && isSingleLine(gold);
-    const length = protocol === 'auto' ? 'auto' : Math.max(1, engine.countTokens(gold));
+    const given = protocol === 'auto' && isSingleLine(gold) ? '\n' : '';
+    const gap =
+      protocol === 'auto'
+        ? { length: 'auto' as const, singleLine: given !== '' }
+        : { length: Math.max(1, engine.countTokens(gold)) };
     const { fills, forwards, elapsedMs } = await engine.fill(
       {
-        parts: [
-          { text: task.prompt },
-          { gap: { length, ...(isLine && { singleLine: true }) } },
-          { text: task.suffix },
-        ],
+        parts: [{ text: task.prompt }, { gap }, { text: given + task.suffix }],
         languageId: 'python',
         sampling,
       },
       { signal },
     );
-    const text = fills[0]!.text;
-    return { text: isLine && !text.endsWith('\n') ? `${text}\n` : text, forwards, elapsedMs };
+    return { text: fills[0]!.text + given, forwards, elapsedMs };
   };
 }
 

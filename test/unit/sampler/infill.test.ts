@@ -77,7 +77,10 @@ describe('infill()', () => {
   it('lets blanks say the length: what they cover is not part of the fill', async () => {
     const script = [...ids(' width', ';\n'), ...new Array<number>(30).fill(blankId)];
     const { model, denoiser } = modelOf(scripted(2, script), { blankId });
-    const { fills } = await infill([{ text: 'return' }, gap({ maxLength: 16 })], model);
+    const { fills } = await infill(
+      [{ text: 'return' }, gap({ maxLength: 16, singleLine: false })],
+      model,
+    );
     assert.equal(fills[0]!.text, ' width;\n');
     assert.equal(denoiser.requests[0]!.ids.filter((id) => id === maskId).length, 16);
   });
