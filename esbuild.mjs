@@ -17,13 +17,14 @@ const production = flags.has('--production');
 const problemLines = {
   name: 'problem-lines',
   setup(build) {
-    build.onStart(() => watch && console.log('[watch] build started'));
+    if (!watch) return;
+    build.onStart(() => console.log('[watch] build started'));
     build.onEnd((result) => {
       for (const { text, location } of result.errors) {
         console.error(`✘ [ERROR] ${text}`);
         if (location) console.error(`    ${location.file}:${location.line}:${location.column}:`);
       }
-      if (watch) console.log('[watch] build finished');
+      console.log('[watch] build finished');
     });
   },
 };

@@ -1,0 +1,53 @@
+/**
+ * What the features of the extension share, and the owner of everything that must be undone when
+ * it is switched off. Whatever is handed over after that is disposed at once, so that a late
+ * answer cannot leave a listener behind. Knows no feature.
+ */
+import * as vscode from 'vscode';
+import { SamplerClient } from '../client/samplerClient';
+import type { LogMessage } from '../protocol/messages';
+import { RequestLog } from './requestLog';
+import { Snooze } from './snooze';
+
+/** Port of the Node inspector in the sampler process; set by the launch configuration only. */
+const inspectVariable = 'LACUNA_INSPECT_SAMPLER';
+
+export class LacunaContext {
+  readonly extension: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly client: SamplerClient;
+  readonly requests = new RequestLog();
+  readonly snooze = new Snooze();
+  readonly #owned: vscode.Disposable[] = [];
+  #isDisposed = false;
+
+  constructor(extension: vscode.ExtensionContext) {
+    this.extension = extension;
+    this.log = this.own(vscode.window.createOutputChannel('Lacuna', { log: true }));
+    const inspect = process.env[inspectVariable];
+    this.client = new SamplerClient({
+      serverFile: extension.asAbsolutePath('dist/server.js'),
+      clientName: `VS Code ${vscode.version}`,
+      onLog: (message) => this.#logSampler(message),
+      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
+    });
+    this.own(this.requests);
+    this.own(this.snooze);
+  }
+
+  own<T extends vscode.Disposable>(disposable: T): T {
+    if (this.#isDisposed) disposable.dispose();
+    else this.#owned.push(disposable);
+    return disposable;
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    await this.client.dispose();
+    for (const disposable of this.#owned.splice(0).reverse()) disposable.dispose();
+  }
+
+  #logSampler({ level, text }: LogMessage): void {
+    if (!this.#isDisposed) this.log[level](`sampler: ${text}`);
+  }
+}

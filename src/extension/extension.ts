@@ -1,0 +1,68 @@
+/**
+ * Entry of the extension: builds the context and lets each feature, one file each, hook itself in.
+ * A table of contents; nothing is decided here.
+ */
+import type * as vscode from 'vscode';
+import type { SamplerStatus } from '../client/samplerClient';
+import { activateAutomaticMode } from './automaticMode';
+import { LacunaContext } from './context';
+import { activateExplanation } from './explanation';
+import { activateInlineCompletion } from './inlineCompletion';
+import { activateMenu } from './menu';
+import { activateModelFolder } from './modelFolder';
+import type { RequestRecord } from './requestLog';
+import { activateSampler } from './sampler';
+import { activateStatusBar } from './statusBar';
+
+/** What other extensions, and our own tests and bench, get from `activate`. */
+export interface LacunaApi {
+  readonly status: SamplerStatus;
+  /** Process id of the sampler process while one runs. */
+  readonly samplerPid: number | undefined;
+  /** The last request for ghost text, with the time that each part of it took. */
+  readonly lastRequest: RequestRecord | undefined;
+  /** Calls `listener` when a request for ghost text has been answered. */
+  onRequest(listener: (record: RequestRecord) => void): vscode.Disposable;
+  /** Completions accepted since the start. */
+  readonly acceptedCount: number;
+  /** Text of the status bar item. */
+  readonly statusText: string;
+}
+
+let context: LacunaContext | undefined;
+
+export function activate(extension: vscode.ExtensionContext): LacunaApi {
+  const lacuna = new LacunaContext(extension);
+  context = lacuna;
+  activateExplanation(lacuna);
+  activateAutomaticMode(lacuna);
+  activateModelFolder(lacuna);
+  activateMenu(lacuna);
+  const statusBar = activateStatusBar(lacuna);
+  activateInlineCompletion(lacuna);
+  activateSampler(lacuna);
+  return {
+    get status() {
+      return lacuna.client.status;
+    },
+    get samplerPid() {
+      return lacuna.client.pid;
+    },
+    get lastRequest() {
+      return lacuna.requests.last;
+    },
+    get acceptedCount() {
+      return lacuna.requests.accepted;
+    },
+    get statusText() {
+      return statusBar.text;
+    },
+    onRequest: (listener) => lacuna.requests.onRecord(listener),
+  };
+}
+
+/** VS Code waits for the promise, so that no sampler process outlives the window. */
+export async function deactivate(): Promise<void> {
+  await context?.dispose();
+  context = undefined;
+}

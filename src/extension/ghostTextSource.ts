@@ -1,0 +1,192 @@
+/**
+ * Where ghost text comes from: an earlier fill that still fits, else the sampler. Says for every
+ * request either what to show or why nothing is. The newest request wins: one that still runs is
+ * cancelled, and the sampler process stops between two denoise steps.
+ */
+import * as vscode from 'vscode';
+import { isAbort } from '../protocol/errors';
+import type { FillParams } from '../protocol/messages';
+import { CompletionCache, type CachedFill } from './completionCache';
+import type { LacunaContext } from './context';
+import { AdaptiveDebounce } from './debounce';
+import { isDisabledFile } from './disabledFiles';
+import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
+import { polish } from './ghostText/polish';
+import type { GhostTextRequest } from './ghostTextRequest';
+import { readyModel, whenReady } from './sampler';
+import { readInlineSettings, type InlineSettings } from './settings';
+import type { Silence } from './silence';
+import {
+  fillParts,
+  gapWish,
+  isInsideWord,
+  readSurroundings,
+  type Surroundings,
+} from './surroundings';
+
+export class GhostTextSource {
+  readonly #context: LacunaContext;
+  readonly #cache = new CompletionCache();
+  readonly #debounce = new AdaptiveDebounce();
+  readonly #listeners: vscode.Disposable[] = [];
+  #running: AbortController | undefined;
+  #modelDir: string | undefined;
+
+  constructor(context: LacunaContext) {
+    this.#context = context;
+    this.#listeners.push(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        const isKey = contentChanges.length === 1 && contentChanges[0]!.text.length === 1;
+        if (isKey && document === vscode.window.activeTextEditor?.document) {
+          this.#debounce.typed(performance.now());
+        }
+      }),
+      // What another model or other settings said is no answer any more.
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('lacuna')) this.#cache.clear();
+      }),
+      context.client.onStatus(({ model }) => {
+        if (model && model.dir !== this.#modelDir) this.#cache.clear();
+        this.#modelDir = model?.dir ?? this.#modelDir;
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#running?.abort();
+    for (const listener of this.#listeners) listener.dispose();
+  }
+
+  /** Sets the request's completion or its silence; never throws. */
+  async answer(request: GhostTextRequest): Promise<void> {
+    const settings = readInlineSettings(request.document);
+    const refused = this.#refusal(request, settings);
+    if (refused) return request.beSilent(refused);
+
+    const around = await request.time('contextMs', () => surroundingsOf(request));
+    if (request.automatic && isInsideWord(around)) return request.beSilent('insideWord');
+    const uri = request.document.uri.toString();
+    const known = this.#cache.find(uri, around);
+    if (known) {
+      request.fromCache = true;
+      if (!request.automatic) this.#cache.store(uri, around, { ...known, isWanted: true });
+      return this.#offer(request, settings, known);
+    }
+    try {
+      const fill = await this.#sample(request, settings, around);
+      if (!fill) return;
+      this.#cache.store(uri, around, fill);
+      if (request.token.isCancellationRequested) return request.beSilent('superseded');
+      this.#offer(request, settings, fill);
+    } catch (error) {
+      if (isAbort(error)) return request.beSilent('superseded');
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#context.log.warn(detail);
+      request.beSilent('failed', detail);
+    }
+  }
+
+  /** Reasons that need neither the text nor the model. */
+  #refusal(request: GhostTextRequest, settings: InlineSettings): Silence | undefined {
+    const { document, automatic, selected, position } = request;
+    if (settings.mode === 'off') return 'off';
+    if (automatic && settings.mode === 'manual') return 'manual';
+    if (automatic && this.#context.snooze.isActive) return 'snoozed';
+    if (isDisabledFile(document, settings.disabledFiles)) return 'disabledFile';
+    if ((editorOf(document)?.selections.length ?? 1) > 1) return 'severalCursors';
+    if (automatic && !readyModel(this.#context.client.status)) return 'notReady';
+    if (!selected) return undefined;
+    const replaced = document.getText(selected.range);
+    const continues = selected.text.startsWith(replaced) && selected.range.end.isEqual(position);
+    return continues ? undefined : 'suggestWidget';
+  }
+
+  /** The gate: nobody asked for an automatic fill, so it has to be worth the attention. */
+  #offer(request: GhostTextRequest, settings: InlineSettings, fill: CachedFill): void {
+    const model = readyModel(this.#context.client.status);
+    request.confidence = fill.confidence;
+    if (request.automatic && !fill.isWanted) {
+      request.threshold = settings.confidenceThreshold ?? model?.inlineThreshold ?? 0;
+      if (fill.confidence < request.threshold) return request.beSilent('lowConfidence');
+    }
+    request.completion = fill;
+  }
+
+  async #sample(
+    request: GhostTextRequest,
+    settings: InlineSettings,
+    around: Surroundings,
+  ): Promise<CachedFill | undefined> {
+    const abort = new AbortController();
+    const cancelled = request.token.onCancellationRequested(() => abort.abort());
+    try {
+      if (request.token.isCancellationRequested) abort.abort();
+      if (request.automatic)
+        await request.time('debounceMs', () => this.#pause(settings, around, abort));
+      abort.signal.throwIfAborted();
+      this.#running?.abort();
+      this.#running = abort;
+      await whenReady(this.#context, abort.signal);
+      const params = fillParams(request, settings, around);
+      const startMs = performance.now();
+      const result = await request.time('samplerMs', () =>
+        this.#context.client.fill(params, { signal: abort.signal }),
+      );
+      this.#debounce.answered(performance.now() - startMs);
+      request.result = result;
+      const [fill] = result.fills;
+      request.confidence = fill!.confidence;
+      const polished = await request.time('polishMs', () =>
+        polish(fill!.text, {
+          lineBefore: around.lineBefore,
+          suffix: around.suffix,
+          lineEnd: lineEnd(request.document),
+          indentation: editorIndentation(editorOf(request.document)),
+        }),
+      );
+      if (!('unfit' in polished)) {
+        return { ...polished, confidence: fill!.confidence, isWanted: !request.automatic };
+      }
+      request.beSilent(polished.unfit);
+      return undefined;
+    } finally {
+      cancelled.dispose();
+      if (this.#running === abort) this.#running = undefined;
+    }
+  }
+
+  #pause(
+    settings: InlineSettings,
+    around: Surroundings,
+    { signal }: AbortController,
+  ): Promise<void> {
+    const { lineBefore, restOfLine, offset, documentLength } = around;
+    const atDocumentEnd = offset === documentLength;
+    const adaptiveMs = () => this.#debounce.delayMs({ lineBefore, restOfLine, atDocumentEnd });
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, settings.debounceMs ?? adaptiveMs());
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+function surroundingsOf({ document, position, selected }: GhostTextRequest): Surroundings {
+  const completing = selected?.text.slice(document.getText(selected.range).length) ?? '';
+  return readSurroundings(documentSource(document), document.offsetAt(position), completing);
+}
+
+function fillParams(
+  { document, automatic }: GhostTextRequest,
+  { maxTokens, sampling }: InlineSettings,
+  around: Surroundings,
+): FillParams {
+  return {
+    parts: fillParts(around, gapWish(around, maxTokens)),
+    languageId: document.languageId,
+    sampling,
+    priority: automatic ? 'inline' : 'explicit',
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The menu behind the status bar item: the commands that make sense now, in plain words. Holds no
+ * behaviour; each entry runs a command of its own.
+ */
+import * as vscode from 'vscode';
+import type { LacunaContext } from './context';
+
+interface Entry extends vscode.QuickPickItem {
+  readonly command: string;
+  readonly argument?: string;
+}
+
+export function activateMenu(context: LacunaContext): void {
+  context.own(
+    vscode.commands.registerCommand('lacuna.showMenu', async () => {
+      const entry = await vscode.window.showQuickPick(entries(context), { title: 'Lacuna' });
+      if (entry) await vscode.commands.executeCommand(entry.command, entry.argument);
+    }),
+  );
+}
+
+function entries({ client, snooze, requests }: LacunaContext): Entry[] {
+  const { t } = vscode.l10n;
+  const { state, detail } = client.status;
+  return [
+    { label: t('$(sparkle) Fill at cursor'), command: 'lacuna.fillAtCursor' },
+    { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
+    { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
+    {
+      label: snooze.isActive ? t('$(bell) End snooze') : t('$(bell-slash) Snooze'),
+      command: 'lacuna.snooze',
+    },
+    {
+      label: t('$(folder) Choose model folder'),
+      command: 'lacuna.chooseModelFolder',
+      ...(client.status.model && { description: client.status.model.name }),
+    },
+    {
+      label: t('$(debug-restart) Restart sampler process'),
+      command: 'lacuna.restartSampler',
+      description: detail === '' ? state : `${state}: ${detail}`,
+    },
+    {
+      label: t('$(output) Show log'),
+      command: 'lacuna.showLog',
+      description: t('shown {0}, accepted {1}', requests.shown, requests.accepted),
+    },
+    {
+      label: t('$(gear) Settings'),
+      command: 'workbench.action.openSettings',
+      argument: '@ext:lacuna.lacuna',
+    },
+  ];
+}

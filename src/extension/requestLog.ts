@@ -1,0 +1,64 @@
+/**
+ * What became of the requests for ghost text: one record each, with the time that every part took.
+ * Feeds "Explain Last Completion", the status bar's "slow", the tests and the bench. Holds no code
+ * of the user's.
+ */
+import * as vscode from 'vscode';
+import type { Silence } from './silence';
+
+/** Milliseconds of each part of a request, in the order in which they pass. */
+export interface RequestParts {
+  /** Reading the text around the cursor. */
+  contextMs: number;
+  debounceMs: number;
+  /** In the sampler process, behind other requests. */
+  queueMs: number;
+  /** In the sampler process: forwards, sampling, tokens to and from text. */
+  samplerMs: number;
+  /** Between the two processes, there and back. */
+  transportMs: number;
+  /** Making the fill fit, in the extension. */
+  polishMs: number;
+  totalMs: number;
+}
+
+export interface RequestRecord {
+  /** Base name only. */
+  readonly file: string;
+  readonly languageId: string;
+  readonly automatic: boolean;
+  /** A suggestion was selected in VS Code's list, and the fill had to go on from it. */
+  readonly continuesSuggestion: boolean;
+  readonly outcome: 'shown' | Silence;
+  readonly detail?: string;
+  /** The sampler was not asked. */
+  readonly fromCache: boolean;
+  readonly confidence?: number; // 0..1
+  readonly threshold?: number; // 0..1
+  readonly forwards?: number;
+  readonly steps?: number;
+  readonly tokens?: number;
+  readonly parts: Readonly<RequestParts>;
+}
+
+export class RequestLog {
+  readonly #recorded = new vscode.EventEmitter<RequestRecord>();
+  readonly onRecord = this.#recorded.event;
+  #last: RequestRecord | undefined;
+  shown = 0;
+  accepted = 0;
+
+  get last(): RequestRecord | undefined {
+    return this.#last;
+  }
+
+  add(record: RequestRecord): void {
+    this.#last = record;
+    if (record.outcome === 'shown') this.shown++;
+    this.#recorded.fire(record);
+  }
+
+  dispose(): void {
+    this.#recorded.dispose();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Keeps the sampler process in step with the settings: loads the model at the start and again when
+ * its settings change, and holds the commands that restart it and show its log. How the process is
+ * started and revived is the client's business.
+ */
+import * as vscode from 'vscode';
+import type { SamplerStatus } from '../client/samplerClient';
+import { LacunaError } from '../protocol/errors';
+import type { ModelInfo } from '../protocol/messages';
+import type { LacunaContext } from './context';
+import { modelFolder } from './modelFolder';
+import { affectsModel, readModelSettings } from './settings';
+
+export function activateSampler(context: LacunaContext): void {
+  const { client, log } = context;
+  context.own(client.onStatus((status) => logStatus(log, status)));
+  context.own(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (affectsModel(change)) void loadModel(context);
+    }),
+  );
+  context.own(vscode.commands.registerCommand('lacuna.showLog', () => log.show()));
+  context.own(
+    vscode.commands.registerCommand('lacuna.restartSampler', async () => {
+      await client.restart().catch((error: unknown) => log.error(String(error)));
+      // A process that never had a model comes back without one.
+      if (!client.status.model) await loadModel(context);
+    }),
+  );
+  void loadModel(context);
+}
+
+/** Resolves to the model once fills can be made; rejects when that will not happen by itself. */
+export function whenReady(context: LacunaContext, signal: AbortSignal): Promise<ModelInfo> {
+  return new Promise((resolve, reject) => {
+    const settle = (status: SamplerStatus) => {
+      const model = readyModel(status);
+      if (model) resolve(model);
+      else if (status.state === 'failed') reject(new Error(status.detail));
+      else return;
+      listener.dispose();
+    };
+    const listener = context.client.onStatus(settle);
+    signal.addEventListener('abort', () => {
+      listener.dispose();
+      reject(signal.reason as Error);
+    });
+    settle(context.client.status);
+  });
+}
+
+/** While another model is loaded, the one before it still answers. */
+export function readyModel({ state, model }: SamplerStatus): ModelInfo | undefined {
+  return state === 'ready' || state === 'loading' ? model : undefined;
+}
+
+async function loadModel(context: LacunaContext): Promise<void> {
+  const { device } = readModelSettings();
+  const modelDir = modelFolder(context);
+  const cacheDir = vscode.Uri.joinPath(context.extension.globalStorageUri, 'models').fsPath;
+  try {
+    await context.client.load({ modelDir, device, cacheDir });
+  } catch (error) {
+    // The status bar item says it too; a dialog would come up at every start.
+    context.log.error(error instanceof LacunaError ? error.message : String(error));
+  }
+}
+
+function logStatus(log: vscode.LogOutputChannel, { state, detail, model }: SamplerStatus): void {
+  if (state === 'ready' && model && detail === '') {
+    const { name, architecture, device, weights, loadMs } = model;
+    log.info(`ready: ${name} (${architecture}, ${weights}, ${device}), loaded in ${loadMs} ms`);
+  } else if (state === 'loading') {
+    log.debug(`loading: ${detail}`);
+  } else {
+    log.info(detail === '' ? state : `${state}: ${detail}`);
+  }
+}

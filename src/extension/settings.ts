@@ -1,0 +1,91 @@
+/**
+ * The user's settings as typed values. `null` in a setting means that Lacuna, or the model, decides;
+ * here that is an absent value. Paths and devices are machine-scoped in the manifest, so that no
+ * workspace can name what is loaded.
+ */
+import * as vscode from 'vscode';
+import type { DeviceWish, SamplerName, SamplingOptions } from '../protocol/messages';
+
+const section = 'lacuna';
+
+export type InlineMode = 'auto' | 'manual' | 'off';
+
+export interface InlineSettings {
+  readonly mode: InlineMode;
+  /** Absent: adaptive. */
+  readonly debounceMs?: number;
+  /** Absent: the model's own. 0..1 */
+  readonly confidenceThreshold?: number;
+  readonly maxTokens: number;
+  /** Globs, besides the built-in list. */
+  readonly disabledFiles: readonly string[];
+  readonly sampling: SamplingOptions;
+}
+
+export function readInlineSettings(document: vscode.TextDocument): InlineSettings {
+  const settings = vscode.workspace.getConfiguration(section, document);
+  const debounceMs = settings.get<number | null>('inline.debounceMs');
+  const confidenceThreshold = settings.get<number | null>('inline.confidenceThreshold');
+  return {
+    mode: settings.get<InlineMode>('inline.mode', 'auto'),
+    ...(typeof debounceMs === 'number' && { debounceMs }),
+    ...(typeof confidenceThreshold === 'number' && { confidenceThreshold }),
+    maxTokens: settings.get<number>('inline.maxTokens', 64),
+    disabledFiles: settings.get<string[]>('disabledFiles', []),
+    sampling: readSampling(settings),
+  };
+}
+
+function readSampling(settings: vscode.WorkspaceConfiguration): SamplingOptions {
+  const sampler = settings.get<SamplerName | 'default'>('sampler.name', 'default');
+  const factor = settings.get<number | null>('sampler.factor');
+  const steps = settings.get<number | null>('sampler.steps');
+  const temperature = settings.get<number | null>('sampler.temperature');
+  const refreshEvery = settings.get<number | null>('sampler.refresh');
+  return {
+    ...(sampler !== 'default' && { sampler }),
+    ...(typeof factor === 'number' && { factor }),
+    ...(typeof steps === 'number' && { steps }),
+    ...(typeof temperature === 'number' && { temperature }),
+    ...(typeof refreshEvery === 'number' && { refreshEvery }),
+  };
+}
+
+export interface ModelSettings {
+  /** Empty: the embedded model. */
+  readonly path: string;
+  readonly device: DeviceWish;
+}
+
+export function readModelSettings(): ModelSettings {
+  const settings = vscode.workspace.getConfiguration(section);
+  return {
+    path: settings.get<string>('model.path', '').trim(),
+    device: settings.get<DeviceWish>('device', 'auto'),
+  };
+}
+
+export function readInlineMode(): InlineMode {
+  return vscode.workspace.getConfiguration(section).get<InlineMode>('inline.mode', 'auto');
+}
+
+/** Written where the user set it already, else for all folders. */
+export async function writeInlineMode(mode: InlineMode): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(section);
+  const inWorkspace = settings.inspect('inline.mode')?.workspaceValue !== undefined;
+  await settings.update('inline.mode', mode, !inWorkspace);
+}
+
+export async function writeModelPath(path: string): Promise<void> {
+  await vscode.workspace.getConfiguration(section).update('model.path', path, true);
+}
+
+export function affectsModel(change: vscode.ConfigurationChangeEvent): boolean {
+  return (
+    change.affectsConfiguration('lacuna.model') || change.affectsConfiguration('lacuna.device')
+  );
+}
+
+export function affectsLacuna(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(section);
+}

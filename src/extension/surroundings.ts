@@ -1,0 +1,97 @@
+/**
+ * From a document and a cursor to what is asked of the sampler: the text before, the gap, the text
+ * after, in document order and unchanged. Only the reach is bounded, at line starts. Pure: knows a
+ * text by its slices, no editor, no model and no token.
+ */
+import type { GapWish, Part } from '../protocol/messages';
+
+/** A document as this file sees it. Offsets count UTF-16 units. */
+export interface TextSource {
+  readonly length: number;
+  slice(start: number, end: number): string;
+}
+
+/** More than the longest canvas of a known model holds; the sampler process cuts to tokens. */
+export const prefixReach = 20_000; // UTF-16 units
+export const suffixReach = 10_000;
+
+/** Most tokens of a gap. Rests of lines are short, and every token costs at each forward. */
+const blockTokens = 64;
+const lineEndTokens = 32;
+const midLineTokens = 24;
+
+export interface Surroundings {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Where the prefix ends. */
+  readonly offset: number;
+  /** Of the whole document. */
+  readonly documentLength: number;
+  /** The cursor's line, left and right of the cursor. */
+  readonly lineBefore: string;
+  readonly restOfLine: string;
+}
+
+/**
+ * `completing` is text that the suggest widget would put at `offset`, as if it stood there already.
+ */
+export function readSurroundings(
+  source: TextSource,
+  offset: number,
+  completing = '',
+): Surroundings {
+  const prefix = lastLines(source, offset) + completing;
+  const suffix = firstLines(source, offset);
+  return {
+    prefix,
+    suffix,
+    offset: offset + completing.length,
+    documentLength: source.length + completing.length,
+    lineBefore: prefix.slice(prefix.lastIndexOf('\n') + 1),
+    restOfLine: /^[^\r\n]*/.exec(suffix)![0],
+  };
+}
+
+/** How large a gap the place asks for; `maxTokens` is the user's own limit. */
+export function gapWish({ lineBefore, restOfLine }: Surroundings, maxTokens: number): GapWish {
+  const closersOnly = /^[\s)\]}>'"`;,]*$/.test(restOfLine);
+  const opensBlock = /([{([:]|=>)\s*$/.test(lineBefore);
+  if (closersOnly && (lineBefore.trim() === '' || opensBlock)) {
+    return { length: 'auto', maxLength: Math.min(blockTokens, maxTokens) };
+  }
+  const tokens = restOfLine.trim() === '' ? lineEndTokens : midLineTokens;
+  return { length: 'auto', maxLength: Math.min(tokens, maxTokens), singleLine: true };
+}
+
+export function fillParts(surroundings: Surroundings, gap: GapWish): readonly Part[] {
+  return [{ text: surroundings.prefix }, { gap }, { text: surroundings.suffix }];
+}
+
+/** A word goes on at both sides of the cursor: nobody waits for a completion there. */
+export function isInsideWord({ lineBefore, restOfLine }: Surroundings): boolean {
+  return /[\p{L}\p{N}_]$/u.test(lineBefore) && /^[\p{L}\p{N}_]/u.test(restOfLine);
+}
+
+function lastLines(source: TextSource, end: number): string {
+  const start = Math.max(0, end - prefixReach);
+  const text = source.slice(start, end);
+  if (start === 0) return text;
+  const lineStart = text.indexOf('\n') + 1;
+  // A single line longer than the reach is cut in its middle, though never in a character's.
+  return lineStart > 0 ? text.slice(lineStart) : text.slice(isLowSurrogate(text, 0) ? 1 : 0);
+}
+
+function firstLines(source: TextSource, start: number): string {
+  const end = Math.min(source.length, start + suffixReach);
+  const text = source.slice(start, end);
+  if (end === source.length) return text;
+  const lineStart = text.lastIndexOf('\n') + 1;
+  if (lineStart > 0) return text.slice(0, lineStart);
+  return text.slice(0, isLowSurrogate(text, text.length) ? -1 : undefined);
+}
+
+/** True where cutting at `index` would split a pair; a cut text is seen from one side only. */
+function isLowSurrogate(text: string, index: number): boolean {
+  if (index < text.length) return /^[\uDC00-\uDFFF]/.test(text.slice(index, index + 1));
+  return /[\uD800-\uDBFF]$/.test(text);
+}

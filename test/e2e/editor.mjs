@@ -1,0 +1,61 @@
+/**
+ * What a user does in the workbench's editor, by the mouse and the keys of a browser page, and what
+ * they see. Stands on class names of VS Code 1.139; knows no single test.
+ */
+import { openPage } from '../bed/browser.mjs';
+import { startWorkbench, workbenchUrl } from '../bed/workbench.mjs';
+
+const ghost = '.ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview';
+
+/** The workbench on `folder` with `file` open, once Lacuna says in the status bar that it is ready. */
+export async function openEditor({ folder, file, extension, extensionsDir, settings, viewport }) {
+  const server = await startWorkbench({ settings, extensionsDir });
+  const { browser, page } = await openPage({ viewport });
+  const close = async () => {
+    await browser.close().catch(() => {});
+    await server.stop();
+  };
+  try {
+    await page.goto(workbenchUrl(server, { folder, openFile: file, extension }));
+    await page.waitForSelector('.monaco-editor .view-lines', { timeout: 60_000 });
+    await statusBarItem(page, 'Lacuna: ready').waitFor({ timeout: 60_000 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { page, close };
+}
+
+export function statusBarItem(page, text) {
+  return page.locator('.statusbar-item', { hasText: text });
+}
+
+/** Puts the cursor at the end of a line. */
+export async function clickLineEnd(page, lineNumber) {
+  await page.keyboard.press('Control+g'); // "go to line" reaches lines that are not drawn
+  await page.locator('.quick-input-widget input').fill(`:${lineNumber}`);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+}
+
+export async function runCommand(page, title) {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input').fill(`>${title}`);
+  const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
+  await row.waitFor({ timeout: 10_000 });
+  await page.keyboard.press('Enter');
+}
+
+/** The ghost text as it is drawn, in document order; it comes in pieces, one a token of colour. */
+export async function ghostText(page, timeoutMs = 20_000) {
+  await page.waitForSelector(ghost, { timeout: timeoutMs });
+  const pieces = await page.locator(ghost).allTextContents();
+  return pieces.join('').replaceAll('\u00a0', ' ');
+}
+
+export function hasGhostText(page) {
+  return page
+    .locator(ghost)
+    .count()
+    .then((count) => count > 0);
+}

@@ -1,0 +1,97 @@
+/**
+ * The packed extension as a user gets it: installed from its .vsix into a VS Code that knows nothing
+ * of this repository, typed into by keys, read back from the disk.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { installVsix } from '../bed/workbench.mjs';
+import { clickLineEnd, ghostText, hasGhostText, openEditor, runCommand } from './editor.mjs';
+
+const failureShot = path.resolve(import.meta.dirname, '../../out-test/e2e-failure.png');
+const given =
+  'function area(width, height) {\n  return width * height;\n}\n\nconst a = area(3, 4);\n';
+const places = ['const b = ', 'console.log(a', 'function add(a, b) {', 'if (a > ', 'return '];
+
+describe('the packed extension in the workbench', () => {
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'lacuna-e2e-'));
+  const folder = path.join(scratch, 'folder');
+  const file = path.join(folder, 'area.js');
+  let editor;
+
+  before(async () => {
+    mkdirSync(folder);
+    writeFileSync(file, given);
+    const extensionsDir = path.join(scratch, 'extensions');
+    mkdirSync(extensionsDir);
+    installVsix(process.env['VSIX'], extensionsDir);
+    editor = await openEditor({
+      folder,
+      file,
+      extensionsDir,
+      // The test is about the way from the key to the disk, not about how sure the model is.
+      settings: { 'lacuna.inline.confidenceThreshold': 0 },
+    });
+  });
+  afterEach(async function () {
+    if (this.currentTest.state === 'failed') await editor.page.screenshot({ path: failureShot });
+  });
+  after(async () => {
+    await editor?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('shows ghost text for what is typed, and Tab puts it into the file', async () => {
+    const { page } = editor;
+    let ghost;
+    for (const place of places) {
+      await clickLineEnd(page, 1000);
+      await page.keyboard.type(place, { delay: 40 });
+      ghost = await ghostText(page, 8000).catch(() => undefined);
+      if (ghost) break;
+      await page.keyboard.press('Enter');
+    }
+    assert(ghost, 'No ghost text came up');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Control+s');
+    const saved = await readUntil(file, (text) => text.length > given.length);
+    assert(saved.startsWith(given));
+    assert(holdsInOrder(saved.slice(given.length), ghost), `${saved} does not hold ${ghost}`);
+  });
+
+  it('fills at the cursor by the command, and undo takes it back', async () => {
+    const { page } = editor;
+    const saved = readFileSync(file, 'utf8');
+    await clickLineEnd(page, 2);
+    await page.keyboard.press('Enter');
+    await runCommand(page, 'Lacuna: Fill at Cursor');
+    if (await ghostText(page, 8000).catch(() => undefined)) {
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Control+z');
+    }
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+s');
+    assert.equal(await readUntil(file, (text) => text === saved), saved);
+    assert.equal(await hasGhostText(page), false);
+  });
+});
+
+/** Text that was there already stands between the pieces of ghost text; white space is drawn its own way. */
+function holdsInOrder(text, pieces) {
+  let from = 0;
+  for (const letter of pieces.replaceAll(/\s+/g, '')) {
+    from = text.indexOf(letter, from) + 1;
+    if (from === 0) return false;
+  }
+  return true;
+}
+
+async function readUntil(file, fits) {
+  const deadlineMs = Date.now() + 10_000;
+  for (;;) {
+    const text = readFileSync(file, 'utf8');
+    if (fits(text) || Date.now() > deadlineMs) return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

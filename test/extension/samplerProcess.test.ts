@@ -1,0 +1,56 @@
+/** The life of the sampler process as the extension host sees it. */
+import { strict as assert } from 'node:assert';
+import * as vscode from 'vscode';
+import type { LacunaApi } from '../../src/extension/extension';
+import { activateLacuna, closeAll, invoke, open, until, withSetting } from './workbench';
+
+describe('the sampler process', () => {
+  let lacuna: LacunaApi;
+
+  before(async () => {
+    lacuna = await activateLacuna();
+  });
+  afterEach(closeAll);
+
+  const isReady = () => lacuna.status.state === 'ready';
+
+  it('says in the status bar that it is ready, and with which model', () => {
+    assert.equal(lacuna.statusText, 'Lacuna: ready');
+    assert.equal(lacuna.status.model?.name, 'lacuna-demo');
+  });
+
+  it('comes back when it is killed, and fills again', async () => {
+    const killed = lacuna.samplerPid!;
+    process.kill(killed, 'SIGKILL');
+    await until('the loss is seen', () => !isReady());
+    await until('the sampler is back', isReady);
+    assert.notEqual(lacuna.samplerPid, killed);
+    await open('const a = |;\n');
+    const { outcome, detail } = await invoke(lacuna);
+    assert.notEqual(outcome, 'failed', detail);
+  });
+
+  it('answers a fill that was invoked while it is down', async () => {
+    await open('const b = |;\n');
+    process.kill(lacuna.samplerPid!, 'SIGKILL');
+    await until('the loss is seen', () => !isReady());
+    const { outcome, detail } = await invoke(lacuna);
+    assert.notEqual(outcome, 'failed', detail);
+  });
+
+  it('is replaced by the command', async () => {
+    const before = lacuna.samplerPid;
+    await vscode.commands.executeCommand('lacuna.restartSampler');
+    await until('the sampler is back', isReady);
+    assert.notEqual(lacuna.samplerPid, before);
+  });
+
+  it('keeps the model when another cannot be loaded, and says what was wrong', async () => {
+    await withSetting('model.path', '/nowhere/at/all', async () => {
+      await until('the failure is told', () => isReady() && lacuna.status.detail !== '');
+      assert.match(lacuna.status.detail, /nowhere/);
+      assert.equal(lacuna.status.model?.name, 'lacuna-demo');
+    });
+    await until('the embedded model is back', () => isReady() && lacuna.status.detail === '');
+  });
+});

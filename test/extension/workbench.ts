@@ -1,0 +1,128 @@
+/**
+ * What the suites do in an editor, and how they wait: for conditions, with a limit, never for a
+ * while. `|` marks the cursor in a document's text. Knows no single test.
+ */
+import { strict as assert } from 'node:assert';
+import * as vscode from 'vscode';
+import type { LacunaApi } from '../../src/extension/extension';
+import type { RequestRecord } from '../../src/extension/requestLog';
+
+/** Any model has something to say at one of these, however small it is. */
+export const placesWorthFilling = [
+  'const numbers = [1, 2, 3];\nfor (const number of numbers) {\n  console.log(|);\n}\n',
+  'function add(a: number, b: number): number {\n  return |;\n}\n',
+  "import fs from 'node:fs';\nimport path from |\n",
+  'const width = 3;\nconst height = 4;\nconst area = |;\n',
+  'function clamp(value: number, low: number, high: number) {\n  |\n}\n',
+  'const name = |\n',
+  'if (|) {\n}\n',
+  'let total = |\n',
+];
+
+export async function activateLacuna(): Promise<LacunaApi> {
+  const extension = vscode.extensions.getExtension<LacunaApi>('lacuna.lacuna');
+  assert(extension, 'The extension "lacuna.lacuna" is not installed');
+  const api = await extension.activate();
+  await until('the sampler is ready', () => {
+    assert.notEqual(api.status.state, 'failed', api.status.detail);
+    return api.status.state === 'ready';
+  });
+  return api;
+}
+
+/** Opens an untitled document with the cursor at `|`. */
+export async function open(
+  text: string,
+  { language = 'typescript', crlf = false } = {},
+): Promise<vscode.TextEditor> {
+  const content = crlf ? text.replaceAll('\n', '\r\n') : text;
+  const document = await vscode.workspace.openTextDocument({
+    language,
+    content: content.replace('|', ''),
+  });
+  const editor = await vscode.window.showTextDocument(document);
+  const cursor = document.positionAt(content.indexOf('|'));
+  editor.selection = new vscode.Selection(cursor, cursor);
+  return editor;
+}
+
+/** Asks for ghost text like a user, and resolves to what became of that very request. */
+export async function invoke(api: LacunaApi): Promise<RequestRecord> {
+  const answered = nextRequest(api, ({ automatic }) => !automatic);
+  await vscode.commands.executeCommand('lacuna.fillAtCursor');
+  return answered;
+}
+
+export function nextRequest(
+  api: LacunaApi,
+  fits: (record: RequestRecord) => boolean = () => true,
+  limitMs = 20_000,
+): Promise<RequestRecord> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => {
+      listener.dispose();
+      reject(
+        new Error(`No request was answered; the last one: ${JSON.stringify(api.lastRequest)}`),
+      );
+    }, limitMs);
+    const listener = api.onRequest((record) => {
+      if (!fits(record)) return;
+      clearTimeout(limit);
+      listener.dispose();
+      resolve(record);
+    });
+  });
+}
+
+/** Accepts the ghost text. It is drawn a moment after the answer, so this may take a few tries. */
+export async function commit(api: LacunaApi, { document }: vscode.TextEditor): Promise<string> {
+  const before = api.acceptedCount;
+  const isAccepted = () => api.acceptedCount > before; // said after the document has changed
+  await until('the ghost text is accepted', async () => {
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+    return until('this try succeeds', isAccepted, 500).then(
+      () => true,
+      () => false,
+    );
+  });
+  return document.getText();
+}
+
+export function type(text: string): Thenable<unknown> {
+  return vscode.commands.executeCommand('type', { text });
+}
+
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 20_000,
+): Promise<void> {
+  const deadlineMs = Date.now() + limitMs;
+  while (!(await holds())) {
+    if (Date.now() > deadlineMs) throw new Error(`Not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Reverts first: closing a changed document asks whether to save it, and nobody is there to answer. */
+export async function closeAll(): Promise<void> {
+  await until('all editors are closed', async () => {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    return vscode.window.visibleTextEditors.length === 0;
+  });
+}
+
+/** Sets a user setting for the time of `run`. */
+export async function withSetting(
+  name: string,
+  value: unknown,
+  run: () => Promise<void>,
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('lacuna');
+  await settings.update(name, value, true);
+  try {
+    await run();
+  } finally {
+    await settings.update(name, undefined, true);
+  }
+}

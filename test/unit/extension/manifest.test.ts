@@ -1,0 +1,81 @@
+/** The manifest against the code and the texts: nothing contributed that is not there, or unnamed. */
+import { strict as assert } from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+interface Setting {
+  readonly default: unknown;
+  readonly scope?: string;
+  readonly order?: number;
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+}
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly category: string }[];
+    readonly keybindings: readonly { readonly key: string; readonly when?: string }[];
+    readonly configuration: readonly { readonly properties: Record<string, Setting> }[];
+  };
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
+  };
+  readonly enabledApiProposals?: unknown;
+}
+
+const text = (name: string) => readFileSync(path.resolve(name), 'utf8');
+const manifest = JSON.parse(text('package.json')) as Manifest;
+const names = JSON.parse(text('package.nls.json')) as Record<string, string>;
+const folder = 'src/extension';
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => text(path.join(folder, name)))
+  .join('\n');
+const settings = Object.assign(
+  {},
+  ...manifest.contributes.configuration.map(({ properties }) => properties),
+) as Record<string, Setting>;
+
+describe('the manifest', () => {
+  it('names every text that it uses, and uses every text', () => {
+    const used = [...text('package.json').matchAll(/"%([\w.-]+)%"/g)].map(([, key]) => key!);
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(names).sort());
+  });
+
+  it('contributes exactly the commands that the code registers', () => {
+    const registered = [...sources.matchAll(/registerCommand\(\s*'(lacuna\.[\w.]+)'/g)];
+    const contributed = manifest.contributes.commands.map(({ command }) => command);
+    assert.deepEqual(registered.map(([, name]) => name!).sort(), contributed.sort());
+    assert(manifest.contributes.commands.every(({ category }) => category === 'Lacuna'));
+  });
+
+  it('contributes exactly the settings that the code reads', () => {
+    const read = [...sources.matchAll(/\.get<[^(]*>\(\s*'([\w.]+)'/g)].map(([, name]) => name!);
+    const own = read.filter((name) => name !== 'inlineSuggest.enabled');
+    const names = Object.keys(settings).map((name) => name.replace(/^lacuna\./, ''));
+    assert.deepEqual([...new Set(own)].sort(), names.sort());
+  });
+
+  it('gives every setting a scope, an order and a description of each choice', () => {
+    for (const [name, setting] of Object.entries(settings)) {
+      assert(setting.scope && setting.order, name);
+      assert.equal(setting.enum?.length, setting.enumDescriptions?.length, name);
+      assert(!setting.enum || setting.enum.includes(setting.default as string), name);
+    }
+  });
+
+  it('lets no workspace say what is loaded', () => {
+    const machine = Object.keys(settings).filter((name) => settings[name]!.scope === 'machine');
+    assert.deepEqual(machine, ['lacuna.model.path', 'lacuna.device']);
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.deepEqual(restrictedConfigurations, machine);
+  });
+
+  it("guards its keys and takes none of VS Code's own", () => {
+    for (const { key, when } of manifest.contributes.keybindings) {
+      assert.match(when ?? '', /editorTextFocus/);
+      assert.doesNotMatch(key, /^(tab|escape|enter|ctrl\+[acfklnsvxz]|ctrl\+shift\+[elm])$/);
+    }
+  });
+
+  it('asks for no proposed API', () => assert.equal(manifest.enabledApiProposals, undefined));
+});
