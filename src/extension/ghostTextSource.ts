@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { isAbort } from '../protocol/errors';
-import type { FillParams } from '../protocol/messages';
+import type { FillParams, GapWish } from '../protocol/messages';
 import { CompletionCache, type CachedFill } from './completionCache';
 import type { LacunaContext } from './context';
 import { AdaptiveDebounce } from './debounce';
@@ -16,13 +16,7 @@ import type { GhostTextRequest } from './ghostTextRequest';
 import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
 import type { Silence } from './silence';
-import {
-  fillParts,
-  gapWish,
-  isInsideWord,
-  readSurroundings,
-  type Surroundings,
-} from './surroundings';
+import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
 
 export class GhostTextSource {
   readonly #context: LacunaContext;
@@ -183,8 +177,13 @@ function fillParams(
   { maxTokens, sampling }: InlineSettings,
   around: Surroundings,
 ): FillParams {
+  const gap: GapWish = {
+    length: 'auto',
+    minLength: automatic ? 0 : 1, // who asks wants an answer
+    ...(maxTokens !== undefined && { maxLength: maxTokens }),
+  };
   return {
-    parts: fillParts(around, gapWish(around, maxTokens)),
+    parts: fillParts(around, gap),
     languageId: document.languageId,
     sampling,
     priority: automatic ? 'inline' : 'explicit',

@@ -16,7 +16,8 @@ export interface InlineSettings {
   readonly debounceMs?: number;
   /** Absent: the model's own. 0..1 */
   readonly confidenceThreshold?: number;
-  readonly maxTokens: number;
+  /** Absent: the place decides. */
+  readonly maxTokens?: number;
   /** Globs, besides the built-in list. */
   readonly disabledFiles: readonly string[];
   readonly sampling: SamplingOptions;
@@ -26,11 +27,12 @@ export function readInlineSettings(document: vscode.TextDocument): InlineSetting
   const settings = vscode.workspace.getConfiguration(section, document);
   const debounceMs = settings.get<number | null>('inline.debounceMs');
   const confidenceThreshold = settings.get<number | null>('inline.confidenceThreshold');
+  const maxTokens = settings.get<number | null>('inline.maxTokens');
   return {
     mode: settings.get<InlineMode>('inline.mode', 'auto'),
     ...(typeof debounceMs === 'number' && { debounceMs }),
     ...(typeof confidenceThreshold === 'number' && { confidenceThreshold }),
-    maxTokens: settings.get<number>('inline.maxTokens', 64),
+    ...(typeof maxTokens === 'number' && { maxTokens }),
     disabledFiles: settings.get<string[]>('disabledFiles', []),
     sampling: readSampling(settings),
   };

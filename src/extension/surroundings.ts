@@ -15,11 +15,6 @@ export interface TextSource {
 export const prefixReach = 20_000; // UTF-16 units
 export const suffixReach = 10_000;
 
-/** Most tokens of a gap. Rests of lines are short, and every token costs at each forward. */
-const blockTokens = 64;
-const lineEndTokens = 32;
-const midLineTokens = 24;
-
 export interface Surroundings {
   readonly prefix: string;
   readonly suffix: string;
@@ -52,19 +47,9 @@ export function readSurroundings(
   };
 }
 
-/** How large a gap the place asks for; `maxTokens` is the user's own limit. */
-export function gapWish({ lineBefore, restOfLine }: Surroundings, maxTokens: number): GapWish {
-  const closersOnly = /^[\s)\]}>'"`;,]*$/.test(restOfLine);
-  const opensBlock = /([{([:]|=>)\s*$/.test(lineBefore);
-  if (closersOnly && (lineBefore.trim() === '' || opensBlock)) {
-    return { length: 'auto', maxLength: Math.min(blockTokens, maxTokens) };
-  }
-  const tokens = restOfLine.trim() === '' ? lineEndTokens : midLineTokens;
-  return { length: 'auto', maxLength: Math.min(tokens, maxTokens), singleLine: true };
-}
-
-export function fillParts(surroundings: Surroundings, gap: GapWish): readonly Part[] {
-  return [{ text: surroundings.prefix }, { gap }, { text: surroundings.suffix }];
+/** What kind of gap the place asks for is decided by the sampler process, which sees the same text. */
+export function fillParts({ prefix, suffix }: Surroundings, gap: GapWish): readonly Part[] {
+  return [{ text: prefix }, { gap }, { text: suffix }];
 }
 
 /** A word goes on at both sides of the cursor: nobody waits for a completion there. */

@@ -1,7 +1,6 @@
 import { strict as assert } from 'node:assert';
 import {
   fillParts,
-  gapWish,
   isInsideWord,
   prefixReach,
   readSurroundings,
@@ -52,30 +51,6 @@ describe('readSurroundings()', () => {
     assert.equal(read.prefix, 'console');
     assert.equal(read.offset, 7);
     assert.equal(read.documentLength, 8);
-  });
-});
-
-describe('gapWish()', () => {
-  const wish = (text: string, maxTokens = 64) => gapWish(around(text), maxTokens);
-  const isBlock = (text: string) => wish(text).singleLine === undefined;
-
-  it('opens a block on a blank line', () => {
-    assert.deepEqual(wish('{\n  ‸\n}'), { length: 'auto', maxLength: 64 });
-    assert(isBlock('‸') && isBlock('\t‸\r\n'));
-  });
-  it('opens a block behind a bracket or colon that opens one', () => {
-    assert(isBlock('if (a) {‸') && isBlock('def f():‸') && isBlock('run(() => {‸});'));
-  });
-  it('stays on the line that has been begun', () => {
-    assert.deepEqual(wish('const a = ‸'), { length: 'auto', maxLength: 32, singleLine: true });
-  });
-  it('stays on the line, and short, where text follows', () => {
-    assert.deepEqual(wish('f(‸, b)'), { length: 'auto', maxLength: 24, singleLine: true });
-    assert.deepEqual(wish('  ‸return a;'), { length: 'auto', maxLength: 24, singleLine: true });
-  });
-  it("keeps to the user's limit", () => {
-    assert.equal(wish('‸', 10).maxLength, 10);
-    assert.equal(wish('a ‸', 10).maxLength, 10);
   });
 });
 
