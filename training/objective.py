@@ -9,25 +9,45 @@ import torch
 from cut import MIDDLE, SLACK
 
 BLANK_LOSS_WEIGHT = 0.3  # exported in config.json: inference divides it out again
-INFILL_ROW_WEIGHT = 4.0  # a hole is a tenth of its row; a plain row is masked all over
+INFILL_ROW_WEIGHT = 2.0  # a hole is a tenth of its row; a plain row is masked all over
+# Plain rows stay mostly visible: above a level of one half nearly every target is a guess from
+# nothing, and the noise of such gradients unlearns what the autoregressive stage knew (LOG.md).
+PLAIN_LEVELS = (0.03, 0.5)
+FULLY_MASKED, FROM_LEFT = 0.45, 0.3  # shares of the holes; the rest are masked at their level
 
 
 def choose_masked(roles, rng):
-    """roles (B, L) -> booleans (B, L). Noise levels are stratified over the batch."""
+    """roles (B, L) -> booleans (B, L). Noise levels are stratified over the batch.
+
+    A hole is masked whole (a fill starts so), or from some place to its end (what filling from the
+    left leaves, the surest order for a model that was autoregressive), or at random.
+    """
     rows, length = roles.shape
     level = np.maximum((rng.random() + np.arange(rows) / rows) % 1.0, 1e-3)
     rng.shuffle(level)
     masked = np.zeros((rows, length), bool)
     for i in range(rows):
         plain = (roles[i] == MIDDLE).all()
-        t = 1.0 if not plain and rng.random() < 0.5 else level[i]  # a fill starts fully masked
         middle, slack = roles[i] == MIDDLE, roles[i] == SLACK
-        masked[i] = middle & (rng.random(length) < t)
-        masked[i] |= slack & (True if rng.random() < 0.8 else rng.random(length) < t)
+        if plain:
+            low, high = PLAIN_LEVELS
+            masked[i] = rng.random(length) < low + (high - low) * level[i]
+        else:
+            masked[i] = middle & mask_of_holes(np.flatnonzero(middle), level[i], length, rng)
+        masked[i] |= slack & (True if rng.random() < 0.8 else rng.random(length) < level[i])
         masked[i, 0] = False  # the tag is given: no row predicts position 0
         if not masked[i].any():
             masked[i, rng.choice(np.flatnonzero(middle[1:]) + 1)] = True
     return masked
+
+
+def mask_of_holes(places, level, length, rng):
+    kind = rng.random()
+    if kind < FULLY_MASKED:
+        return np.ones(length, bool)
+    if kind < FULLY_MASKED + FROM_LEFT and len(places):
+        return np.arange(length) >= rng.choice(places)
+    return rng.random(length) < level
 
 
 def token_weights(roles, masked):

@@ -36,6 +36,8 @@ interface TaskResult extends Verdict {
   readonly gold: string;
   readonly passed: boolean;
   readonly exactMatch: boolean;
+  readonly tokens?: number;
+  readonly confidence?: number;
   readonly forwards: number;
   readonly elapsedMs: number;
 }
@@ -104,7 +106,7 @@ async function runTask(
   const gold = task.canonical_solution;
   const common = { task: task.task_id, gold };
   try {
-    const { text, forwards, elapsedMs } = await filler(task, signal);
+    const { text, elapsedMs, ...figures } = await filler(task, signal);
     const { outcome, detail } = await sandbox.run(programOf(task, text));
     return {
       ...common,
@@ -113,7 +115,7 @@ async function runTask(
       detail,
       passed: outcome === 'passed',
       exactMatch: text.trim() === gold.trim(),
-      forwards,
+      ...figures,
       elapsedMs: Math.round(elapsedMs),
     };
   } catch (thrown) {

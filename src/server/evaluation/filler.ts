@@ -12,6 +12,9 @@ import type { InfillingTask } from './tasks';
 
 export interface TaskFill {
   readonly text: string;
+  /** Tokens of the gap, and the confidence in them, 0..1; a constant has neither. */
+  readonly tokens?: number;
+  readonly confidence?: number;
   readonly forwards: number;
   readonly elapsedMs: number;
 }
@@ -38,7 +41,8 @@ export function modelFiller(
       },
       { signal },
     );
-    return { text: fills[0]!.text + given, forwards, elapsedMs };
+    const { text, tokens, confidence } = fills[0]!;
+    return { text: text + given, tokens: tokens.length, confidence, forwards, elapsedMs };
   };
 }
 
