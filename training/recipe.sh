@@ -22,7 +22,8 @@ AR_UNTIL=${AR_UNTIL:-$(($(date +%s) + AR_MINUTES * 60))}
 touch "$WORK/ar.done"
 ADAPT_UNTIL=${ADAPT_UNTIL:-$(($(date +%s) + ADAPT_MINUTES * 60))}
 [ -f "$WORK/adapt.done" ] || $QUIET $PYTHON train.py --stage adapt --state "$WORK/adapt.pt" \
-  --init "$WORK/ar.pt" --init-ema --deadline "$ADAPT_UNTIL" $TRAIN_OPTIONS
+  --init "$WORK/ar.pt" --init-ema --deadline "$ADAPT_UNTIL" --plain-share 0.5 \
+  --muon-rate 0.003 --adam-rate 0.0005 --decay 0.5 $TRAIN_OPTIONS  # low: LOG.md says why
 touch "$WORK/adapt.done"
 finish() {
   $PYTHON card.py --ar "$WORK/ar.pt" --adapt "$WORK/adapt.pt" --label "$LABEL" \

@@ -52,10 +52,3 @@ export async function ghostText(page, timeoutMs = 20_000) {
   const pieces = await page.locator(ghost).allTextContents();
   return pieces.join('').replaceAll('\u00a0', ' ');
 }
-
-export function hasGhostText(page) {
-  return page
-    .locator(ghost)
-    .count()
-    .then((count) => count > 0);
-}
