@@ -17,6 +17,7 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   noModel: true,
   contextTooLong: true,
   versionMismatch: true,
+  diskFull: true,
   samplerGone: true,
   internal: true,
 };

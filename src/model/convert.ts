@@ -27,6 +27,9 @@ export const tokenizerFiles = [
   'special_tokens_map.json',
 ];
 
+/** What must go with a model wherever it goes. */
+const papers = ['MODEL_CARD.md', 'LICENSE', 'NOTICE'];
+
 /** Halves of conversions that were killed are swept away after this long. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
@@ -55,7 +58,7 @@ export async function convertCheckpoint(
     await mkdir(temporary, { recursive: true });
     await sweep(parent, marker);
     await writeWeights(checkpoint, path.join(temporary, weightFile), options);
-    const hasTokenizer = await copyTokenizer(checkpointDir, temporary);
+    const hasTokenizer = await copyCompanions(checkpointDir, temporary);
     const { weights } = options;
     const manifest = { manifestVersion, ...checkpoint.facts, weights, weightFile, hasTokenizer };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');
@@ -133,8 +136,8 @@ async function publish(
   }
 }
 
-async function copyTokenizer(from: string, to: string): Promise<boolean> {
-  for (const file of tokenizerFiles) {
+async function copyCompanions(from: string, to: string): Promise<boolean> {
+  for (const file of [...tokenizerFiles, ...papers]) {
     const copying = copyFile(
       path.join(from, file),
       path.join(to, file),
@@ -160,7 +163,7 @@ async function sweep(parent: string, marker: string): Promise<void> {
 function diskFull(checkpointDir: string, outDir: string): LacunaError {
   const doing = `Cannot convert "${checkpointDir}"`;
   const found = `the disk of "${path.dirname(outDir)}" is full`;
-  return new LacunaError('badUsage', { doing, found, advice: 'Free some space and try again' });
+  return new LacunaError('diskFull', { doing, found, advice: 'Free some space and try again' });
 }
 
 function errorCode(error: unknown): string | undefined {

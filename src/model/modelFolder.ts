@@ -31,7 +31,12 @@ const again = 'Convert the checkpoint again';
 
 export async function openModelFolder(dir: string): Promise<ModelFolder> {
   const json = await readJsonObject(path.join(dir, manifestFile));
-  if (!json) throw badCheckpoint(dir, `it has no ${manifestFile}`, again);
+  if (!json)
+    throw badCheckpoint(
+      dir,
+      `it has no ${manifestFile}`,
+      'Make a model folder with "lacuna convert"',
+    );
   const manifest = checkManifest(new Fields(path.join(dir, manifestFile), json));
   const named = path.join(dir, manifest.weightFile);
   const weightFile = await realpath(named).catch(() => {

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'noModel' // a fill was asked before a model was loaded
   | 'contextTooLong' // what must stay on the canvas does not fit the model
   | 'versionMismatch' // the two ends of the pipe speak different protocol versions
+  | 'diskFull' // what had to be written does not fit
   | 'samplerGone' // the sampler process ended or could not start
   | 'internal'; // our own fault
 

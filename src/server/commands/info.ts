@@ -1,9 +1,13 @@
 /**
- * `lacuna info`: what a model folder says about itself. Loads no weights.
+ * `lacuna info`: what a model folder, or a checkpoint that was not converted yet, says about itself.
+ * Loads no weights.
  */
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { Command } from 'commander';
-import type { Manifest } from '../../model/manifest';
+import { openCheckpoint, type ModelFacts } from '../../model/checkpoint';
+import { manifestFile, tokenizerFiles } from '../../model/convert';
+import type { WeightFormat } from '../../protocol/messages';
 import { openModelFolder } from '../../model/modelFolder';
 import { painterOf, printJson, type Console } from './console';
 import { defaultModelDir } from './withEngine';
@@ -15,32 +19,59 @@ export function infoCommand(console: Console): Command {
     .option('--json', 'print one JSON object')
     .option('--verbose', 'show stack traces')
     .action(async (named: string | undefined, flags: { readonly json?: boolean }) => {
-      const { dir, manifest, weightFile } = await openModelFolder(
-        named ?? defaultModelDir(console.env),
-      );
-      const weightBytes = (await stat(weightFile)).size;
-      if (flags.json === true) return printJson(console, { ...manifest, dir, weightBytes });
+      const dir = named ?? defaultModelDir(console.env);
+      const description = await describe(dir);
+      if (flags.json === true) return printJson(console, { ...description, dir });
       const paint = painterOf(console, console.out);
-      const rows = [...factsOf(manifest, weightBytes), ['folder', dir] as const];
+      const rows = [...rowsOf(description), ['folder', dir] as const];
       for (const [label, value] of rows) {
         console.out.write(`${paint(label.padEnd(12), 'dim')} ${value}\n`);
       }
     });
 }
 
-function factsOf(manifest: Manifest, weightBytes: number): (readonly [string, string])[] {
-  const { dimensions, languageTokens } = manifest;
+interface Description extends ModelFacts {
+  /** Absent: a checkpoint as it was published. */
+  readonly weights?: WeightFormat;
+  readonly weightBytes?: number;
+  readonly hasTokenizer: boolean;
+}
+
+async function describe(dir: string): Promise<Description> {
+  if (
+    !(await exists(path.join(dir, manifestFile))) &&
+    (await exists(path.join(dir, 'config.json')))
+  ) {
+    const { facts, tensors } = await openCheckpoint(dir);
+    await tensors.close();
+    return { ...facts, hasTokenizer: await exists(path.join(dir, tokenizerFiles[0])) };
+  }
+  const { manifest, weightFile } = await openModelFolder(dir);
+  return { ...manifest, weightBytes: (await stat(weightFile)).size };
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function rowsOf(model: Description): (readonly [string, string])[] {
+  const { dimensions, languageTokens, weights, weightBytes = 0 } = model;
   const shape = `${dimensions.layers} layers of ${dimensions.hiddenSize}, ${dimensions.heads} heads`;
-  const millions = (manifest.parameters / 1e6).toFixed(1);
-  const megabytes = (weightBytes / 1e6).toFixed(1);
+  const millions = (model.parameters / 1e6).toFixed(1);
+  const stored = weights
+    ? `stored as ${weights} in ${(weightBytes / 1e6).toFixed(1)} MB`
+    : 'as published, not converted yet';
   return [
-    ['model', manifest.label ? `${manifest.name} (${manifest.label})` : manifest.name],
-    ['type', `${manifest.architecture}, ${shape}`],
-    ['parameters', `${millions} M, stored as ${manifest.weights} in ${megabytes} MB`],
+    ['model', model.label ? `${model.name} (${model.label})` : model.name],
+    ['type', `${model.architecture}, ${shape}`],
+    ['parameters', `${millions} M, ${stored}`],
     ['canvas', `${dimensions.maxTokens} tokens of ${dimensions.vocabSize}`],
-    ['mask', `id ${manifest.maskId}, shift ${manifest.shift ? 'on' : 'off'}`],
-    ['length', manifest.blankId === undefined ? 'probed' : `chosen by the model`],
-    ['tokenizer', manifest.hasTokenizer ? 'yes' : 'none: token ids only'],
+    ['mask', `id ${model.maskId}, shift ${model.shift ? 'on' : 'off'}`],
+    ['length', model.blankId === undefined ? 'probed' : `chosen by the model`],
+    ['tokenizer', model.hasTokenizer ? 'yes' : 'none: token ids only'],
     ...(languageTokens === undefined
       ? []
       : [['languages', Object.keys(languageTokens).join(', ')] as const]),
