@@ -41,7 +41,7 @@ denoising with the shift, causal attention opening to full attention over the fi
 {stages}
 
 Muon on the block matrices, AdamW on the rest, averaged weights (EMA) exported. Rows: plain text
-masked all over, or one to four holes cut on characters, 60 % of them with unused slots whose target
+three hundredths to a half masked, or one to four holes cut on characters, 60 % of them with unused slots whose target
 is `<|blank|>` (loss weight {blank_weight}, undone at inference). Trained on processor cores shared
 with other work, in bf16 with f32 weights.
 

@@ -20,7 +20,7 @@ function explainTime({ fromCache, forwards, steps, tokens, parts }: RequestRecor
   if (fromCache) return `${total}, from an earlier fill.`;
   if (forwards === undefined) return `${total}.`;
   const waits = `${ms(parts.debounceMs)} waiting for the next key, ${ms(parts.queueMs)} in the queue`;
-  const work = `${ms(parts.samplerMs)} in the sampler (${tokens} tokens, ${steps} steps, ${forwards} forwards)`;
+  const work = `${ms(parts.forwardMs + parts.textMs)} in the sampler (${tokens} tokens, ${steps} steps, ${forwards} forwards)`;
   return `${total}: ${waits}, ${work}.`;
 }
 

@@ -6,8 +6,11 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { FillResult } from '../protocol/messages';
 import type { CachedFill } from './completionCache';
-import type { RequestParts, RequestRecord } from './requestLog';
+import type { RequestRecord } from './requestLog';
 import type { Silence } from './silence';
+
+/** What is timed here; the rest of the record's parts comes from the sampler's answer. */
+type TimedPart = 'contextMs' | 'debounceMs' | 'roundTripMs' | 'polishMs';
 
 export interface Asked {
   readonly document: vscode.TextDocument;
@@ -32,7 +35,7 @@ export class GhostTextRequest implements Asked {
   threshold: number | undefined; // 0..1
   result: FillResult | undefined;
   readonly #startMs = performance.now();
-  readonly #parts: Partial<RequestParts> = {};
+  readonly #parts: Partial<Record<TimedPart, number>> = {};
 
   constructor({ document, position, automatic, selected, token }: Asked) {
     this.document = document;
@@ -49,7 +52,7 @@ export class GhostTextRequest implements Asked {
   }
 
   /** Runs a part and notes the time that it took. */
-  async time<T>(part: keyof RequestParts, run: () => T | Promise<T>): Promise<T> {
+  async time<T>(part: TimedPart, run: () => T | Promise<T>): Promise<T> {
     const startMs = performance.now();
     try {
       return await run();
@@ -60,9 +63,10 @@ export class GhostTextRequest implements Asked {
 
   record(): RequestRecord {
     const { result, detail, confidence, threshold } = this;
-    const fillMs = this.#parts.samplerMs ?? 0; // the round trip, as seen from here
+    const roundTripMs = this.#parts.roundTripMs ?? 0;
     const queueMs = result?.queueMs ?? 0;
-    const samplerMs = result?.elapsedMs ?? fillMs;
+    const elapsedMs = result?.elapsedMs ?? 0;
+    const forwardMs = result?.forwardMs ?? 0;
     return {
       file: path.basename(this.document.fileName),
       languageId: this.document.languageId,
@@ -82,8 +86,9 @@ export class GhostTextRequest implements Asked {
         contextMs: this.#parts.contextMs ?? 0,
         debounceMs: this.#parts.debounceMs ?? 0,
         queueMs,
-        samplerMs,
-        transportMs: Math.max(0, fillMs - queueMs - samplerMs),
+        forwardMs,
+        textMs: Math.max(0, elapsedMs - forwardMs),
+        transportMs: Math.max(0, roundTripMs - queueMs - elapsedMs),
         polishMs: this.#parts.polishMs ?? 0,
         totalMs: performance.now() - this.#startMs,
       },

@@ -123,7 +123,7 @@ export class GhostTextSource {
       await whenReady(this.#context, abort.signal);
       const params = fillParams(request, settings, around);
       const startMs = performance.now();
-      const result = await request.time('samplerMs', () =>
+      const result = await request.time('roundTripMs', () =>
         this.#context.client.fill(params, { signal: abort.signal }),
       );
       this.#debounce.answered(performance.now() - startMs);

@@ -13,8 +13,10 @@ export interface RequestParts {
   debounceMs: number;
   /** In the sampler process, behind other requests. */
   queueMs: number;
-  /** In the sampler process: forwards, sampling, tokens to and from text. */
-  samplerMs: number;
+  /** In the sampler process, inside the network. */
+  forwardMs: number;
+  /** In the sampler process, outside of it: text to tokens and back, the commit rule. */
+  textMs: number;
   /** Between the two processes, there and back. */
   transportMs: number;
   /** Making the fill fit, in the extension. */

@@ -133,6 +133,8 @@ export interface FillResult {
   readonly forwards: number;
   /** Whole request inside the sampler process, the wait in its queue left out. */
   readonly elapsedMs: number;
+  /** Of elapsedMs, inside the network; the rest is text to tokens and back, and the commit rule. */
+  readonly forwardMs: number;
   readonly queueMs: number;
 }
 /** One denoise step, for the eyes: every gap as it stands. */

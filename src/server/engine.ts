@@ -3,7 +3,6 @@
  * this class, so what the command line shows is what the editor gets. Knows nothing of messages,
  * queues or terminals; time and the right to run the next forward are given to it.
  */
-import type { Denoiser } from '../model/denoiser';
 import { openModel, type LoadedModel } from '../model/load';
 import { LacunaError } from '../protocol/errors';
 import type {
@@ -21,7 +20,7 @@ import { traitsOf, type ModelTraits } from '../sampler/traits';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { checkFillParams, checkSampling } from './fillParams';
 import { checkLoadParams } from './loadParams';
-import { letMessagesIn } from './queue';
+import { RequestDenoiser } from './requestDenoiser';
 
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -96,7 +95,7 @@ export class Engine {
     const { parts, sampling, languageId } = checkFillParams(params);
     return this.#use(async ({ model, traits, tokenizer }) => {
       const start = this.#now();
-      const denoiser = takingTurns(model.denoiser, options);
+      const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
       const result = await infill(
         parts,
         { denoiser, tokenizer: needed(tokenizer, model), traits },
@@ -106,7 +105,7 @@ export class Engine {
           ...given(options),
         },
       );
-      return { ...result, elapsedMs: this.#now() - start };
+      return { ...result, elapsedMs: this.#now() - start, forwardMs: denoiser.forwardMs };
     });
   }
 
@@ -118,7 +117,7 @@ export class Engine {
   ): Promise<IdFill> {
     const exact = { refreshEvery: 1, ...checkSampling(sampling) };
     return this.#use(({ model, traits }) => {
-      const denoiser = takingTurns(model.denoiser, signal ? { signal } : {});
+      const denoiser = new RequestDenoiser(model.denoiser, this.#now, signal ? { signal } : {});
       return fillIds(request, denoiser, traits, { ...exact, ...(signal && { signal }) });
     });
   }
@@ -178,20 +177,6 @@ export class Engine {
   async #disposeUnused(tenancy: Tenancy): Promise<void> {
     if (tenancy.isRetired && tenancy.users === 0) await tenancy.model.denoiser.dispose();
   }
-}
-
-/** The denoiser of one request: takes its turn before each forward, and stops when it is aborted. */
-function takingTurns(inner: Denoiser, { signal, turn = letMessagesIn }: RunOptions): Denoiser {
-  return {
-    vocabSize: inner.vocabSize,
-    maxTokens: inner.maxTokens,
-    forward: async (request) => {
-      await turn();
-      signal?.throwIfAborted();
-      return inner.forward(request);
-    },
-    dispose: () => Promise.resolve(),
-  };
 }
 
 function given({ signal, onStep }: RunOptions): Pick<RunOptions, 'signal' | 'onStep'> {

@@ -1,0 +1,46 @@
+/**
+ * A model as one request sees it: waits for its turn before each forward, so that messages are read
+ * and more urgent requests go first, stops when the request is aborted, and counts the time inside
+ * the network. Does not own the model.
+ */
+import type { Denoiser, ForwardRequest, ForwardResult } from '../model/denoiser';
+import { letMessagesIn } from './queue';
+
+export interface TurnOptions {
+  readonly signal?: AbortSignal;
+  /** Awaited before each forward. */
+  readonly turn?: () => Promise<void>;
+}
+
+export class RequestDenoiser implements Denoiser {
+  /** Spent inside the network so far. */
+  forwardMs = 0;
+  readonly vocabSize: number;
+  readonly maxTokens: number;
+  readonly #inner: Denoiser;
+  readonly #now: () => number;
+  readonly #options: TurnOptions;
+
+  constructor(inner: Denoiser, now: () => number, options: TurnOptions) {
+    this.vocabSize = inner.vocabSize;
+    this.maxTokens = inner.maxTokens;
+    this.#inner = inner;
+    this.#now = now;
+    this.#options = options;
+  }
+
+  async forward(request: ForwardRequest): Promise<ForwardResult> {
+    const { signal, turn = letMessagesIn } = this.#options;
+    await turn();
+    signal?.throwIfAborted();
+    const start = this.#now();
+    const result = await this.#inner.forward(request);
+    this.forwardMs += this.#now() - start;
+    return result;
+  }
+
+  /** The model outlives its requests. */
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+}
