@@ -47,8 +47,9 @@ def published_names(weights):
     return out
 
 
-def config(shape, tokenizer, label):
+def config(shape, tokenizer, label, threshold):
     end = tokenizer.special["<|endoftext|>"]
+    own = {} if threshold is None else dict(inline_threshold=threshold)
     return dict(
         model_type="gpt2", architectures=["DiscreteDiffusionModel"], activation_function="gelu_new",
         n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads, n_positions=shape.context,
@@ -58,10 +59,10 @@ def config(shape, tokenizer, label):
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
         blank_loss_weight=BLANK_LOSS_WEIGHT,
-        trained_on_character_cuts=True, lacuna_label=label)
+        trained_on_character_cuts=True, lacuna_label=label, **own)
 
 
-def write_folder(out, weights, shape, tokenizer, label, card):
+def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):
     part, old = out + ".part", out + ".old"
     shutil.rmtree(part, ignore_errors=True)
     os.makedirs(part)
@@ -71,7 +72,7 @@ def write_folder(out, weights, shape, tokenizer, label, card):
             f.write(value if isinstance(value, str) else json.dumps(value, indent=2) + "\n")
 
     end = "<|endoftext|>"
-    put("config.json", config(shape, tokenizer, label))
+    put("config.json", config(shape, tokenizer, label, threshold))
     put("tokenizer_config.json", dict(
         add_prefix_space=False, bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>",
         clean_up_tokenization_spaces=False, model_max_length=shape.context,
@@ -95,6 +96,8 @@ def main():
     options.add_argument("--tokenizer", default=os.path.join(HERE, "work", "tokenizer.json"))
     options.add_argument("--card", help="what card.py wrote")
     options.add_argument("--label", default="demo")
+    options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "
+                         "shows no automatic completion (bench/reliability.mjs)")
     options.add_argument("--out", required=True)
     a = options.parse_args()
     tokenizer = load_tokenizer(a.tokenizer)
@@ -110,7 +113,7 @@ def main():
             card = f.read()
     elif a.state:
         card = f"A snapshot taken during training, label {a.label!r}; not a finished model.\n"
-    write_folder(a.out, weights, shape, tokenizer, a.label, card)
+    write_folder(a.out, weights, shape, tokenizer, a.label, card, a.inline_threshold)
     for name in sorted(os.listdir(a.out)):
         print(f"{os.path.getsize(os.path.join(a.out, name)):10d} {name}")
 
