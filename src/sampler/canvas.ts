@@ -17,6 +17,24 @@ export interface SlotRule {
   readonly narrow: boolean;
 }
 
+/** How a gap with more slots than it needs finds its end; src/sampler/ending.ts reads it. */
+export interface Ending {
+  /** Tokens that the gap holds at least. */
+  readonly minLength: number;
+  readonly blankId: number;
+  /** Weight that blanks had in training; predictions of them are too low by it. */
+  readonly blankLossWeight: number;
+  /** Tokens that end a gap which has to stay on its line. */
+  breaksLine?(id: number): boolean;
+}
+
+interface CanvasOptions {
+  readonly rules?: ReadonlyMap<number, SlotRule>;
+  /** By span; a span without one keeps its length. */
+  readonly endings?: ReadonlyMap<number, Ending>;
+  readonly pinned?: ReadonlySet<number>;
+}
+
 export class Canvas {
   /** (L) token ids, the mask id where masked. */
   readonly ids: Int32Array;
@@ -24,9 +42,10 @@ export class Canvas {
   readonly masked: Uint8Array;
   /** (L) probability of the token at its commit; 1 for given tokens. */
   readonly confidence: Float64Array;
-  readonly spans: readonly Span[];
   readonly rules: ReadonlyMap<number, SlotRule>;
+  readonly endings: ReadonlyMap<number, Ending>;
   readonly maskId: number;
+  readonly #spans: Span[];
 
   /**
    * Masks every position of `spans` that `pinned` does not hold.
@@ -36,17 +55,22 @@ export class Canvas {
     ids: Int32Array,
     spans: readonly Span[],
     maskId: number,
-    options: { rules?: ReadonlyMap<number, SlotRule>; pinned?: ReadonlySet<number> } = {},
+    options: CanvasOptions = {},
   ) {
     this.ids = ids.slice();
     this.masked = new Uint8Array(ids.length);
     this.confidence = new Float64Array(ids.length).fill(1);
-    this.spans = spans;
+    this.#spans = [...spans];
     this.rules = options.rules ?? new Map();
+    this.endings = options.endings ?? new Map();
     this.maskId = maskId;
     for (const position of this.openPositions()) {
       if (!options.pinned?.has(position)) this.remask(position);
     }
+  }
+
+  get spans(): readonly Span[] {
+    return this.#spans;
   }
 
   get length(): number {
@@ -76,6 +100,16 @@ export class Canvas {
     this.ids[position] = this.maskId;
     this.masked[position] = 1;
     this.confidence[position] = 0;
+  }
+
+  /**
+   * Ends a span at `past`. The slots behind stay on the canvas as masks, as they did in training, and
+   * belong to no span any more.
+   */
+  close(span: number, past: number): void {
+    const { start, end } = this.#spans[span]!;
+    this.masked.fill(0, past, end);
+    this.#spans[span] = { start, end: past };
   }
 
   /** One character a position for masks, for failing tests and logs: `12 7 · · 9`. */

@@ -10,6 +10,7 @@ import type { Denoiser } from '../model/denoiser';
 import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
 import { draftToken, type Draft, type DraftOptions } from './draft';
+import { closeFinished, withinReach, type ClosedGap } from './ending';
 import { Forwarder, type Prediction } from './forwarder';
 import { seededRandom } from './random';
 import { makeRule } from './rules/makeRule';
@@ -22,6 +23,8 @@ export interface DenoiseStep {
   readonly forwards: number;
   readonly committed: readonly number[];
   readonly remasked: readonly number[];
+  /** Gaps that have found their end. */
+  readonly closed: readonly ClosedGap[];
 }
 
 export interface DenoiseOptions extends SamplingOptions {
@@ -70,9 +73,11 @@ export async function* denoise(
         prediction = await forwarder.predict(wanted, true);
         drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
       }
+      const closed = closeFinished(canvas, prediction, drafts);
+      const reachable = withinReach(canvas);
       const verdict = rule.decide({
         step,
-        masked: open.map((p) => canvas.masked[p]!),
+        masked: open.map((p) => (canvas.masked[p] === 1 && reachable(p) ? 1 : 0)),
         confidence: open.map((p) => drafts.get(p)?.confidence ?? NaN),
       });
       const committed = verdict.commit.map((index) => open[index]!);
@@ -84,8 +89,7 @@ export async function* denoise(
       for (const position of remasked) canvas.remask(position);
       // An unchanged canvas would give the same logits: the next step needs no forward.
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;
-      yield { step, forwards: forwarder.forwards, committed, remasked };
-      if (verdict.finished) break;
+      yield { step, forwards: forwarder.forwards, committed, remasked, closed };
     }
   } finally {
     forwarder.dispose();

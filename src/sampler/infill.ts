@@ -51,8 +51,11 @@ export async function infill(
   const { tokenizer, traits, denoiser } = model;
   const layout = layOut(parts, tokenizer, traits, options.languageId);
   const choice = await chooseLengths(layout, model, options.signal);
-  const canvas = makeCanvas(layout, choice.lengths, tokenizer, traits);
-  const banned = bannedIds(tokenizer, denoiser.vocabSize);
+  const canvas = makeCanvas(layout, choice.lengths, tokenizer, traits, choice.openEnded);
+  const banned = bannedIds(tokenizer, denoiser.vocabSize).filter(
+    (id) => choice.openEnded.size === 0 || id !== traits.blankId,
+  );
+  const certainties = choice.lengths.map(() => 1);
   const filled = { canvas, layout, tokenizer };
   let steps = 0;
   let forwards = choice.forwards;
@@ -68,9 +71,10 @@ export async function infill(
   for await (const step of run) {
     steps++;
     forwards = choice.forwards + step.forwards;
+    for (const { span, certainty } of step.closed) certainties[span] = certainty;
     show(step.committed);
   }
-  const fills = choice.certainties.map((certainty, gap) => readFill(filled, gap, certainty));
+  const fills = certainties.map((certainty, gap) => readFill(filled, gap, certainty));
   return { fills, steps, forwards };
 }
 

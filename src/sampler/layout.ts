@@ -8,7 +8,7 @@ import { LacunaError } from '../protocol/errors';
 import type { GapWish, Part } from '../protocol/messages';
 import { spellMaskId } from '../tokenizer/maskGuard';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { Canvas, type SlotRule, type Span } from './canvas';
+import { Canvas, type Ending, type SlotRule, type Span } from './canvas';
 import { resolveWish, type ResolvedWish } from './place';
 import { healSeam } from './seam';
 import { firstPredictable } from './shift';
@@ -73,33 +73,56 @@ export function makeCanvas(
   lengths: readonly number[],
   tokenizer: Tokenizer,
   traits: ModelTraits,
+  openEnded: ReadonlySet<number> = new Set(),
 ): Canvas {
   const given = fit(layout, lengths, traits);
+  const unwritten = openEnded.size > 0 ? traits.blankId : undefined;
   const ids: number[] = [];
   const spans: Span[] = [];
   const rules = new Map<number, SlotRule>();
+  const endings = new Map<number, Ending>();
   for (const [index, run] of given.entries()) {
     ids.push(...run);
     const gap = layout.gaps[index];
     if (gap === undefined) break;
     const start = ids.length;
     for (let slot = 0; slot < lengths[index]!; slot++) {
-      const rule = ruleFor(gap, slot, tokenizer);
+      const rule = ruleFor(gap, slot, tokenizer, unwritten);
       if (rule !== undefined) rules.set(ids.length, rule);
       ids.push(traits.maskId);
     }
+    if (openEnded.has(index)) endings.set(index, endingOf(gap, tokenizer, traits));
     spans.push({ start, end: ids.length });
   }
-  return new Canvas(Int32Array.from(ids), spans, traits.maskId, { rules });
+  return new Canvas(Int32Array.from(ids), spans, traits.maskId, { rules, endings });
 }
 
-function ruleFor(gap: LaidGap, slot: number, tokenizer: Tokenizer): SlotRule | undefined {
-  const breaksLine = (id: number) =>
-    gap.wish.singleLine && tokenizer.bytesOf(id).includes(lineFeed);
+/** @param unwritten the blank where gaps are open-ended: it is predicted there and never written. */
+function ruleFor(
+  gap: LaidGap,
+  slot: number,
+  tokenizer: Tokenizer,
+  unwritten: number | undefined,
+): SlotRule | undefined {
+  const { singleLine } = gap.wish;
+  const fits = (id: number) => id !== unwritten && !(singleLine && breaksLine(tokenizer, id));
   if (slot === 0 && gap.healed.length > 0) {
-    return { narrow: true, allows: (id) => spells(tokenizer, id, gap.healed) && !breaksLine(id) };
+    return { narrow: true, allows: (id) => spells(tokenizer, id, gap.healed) && fits(id) };
   }
-  return gap.wish.singleLine ? { narrow: false, allows: (id) => !breaksLine(id) } : undefined;
+  return singleLine || unwritten !== undefined ? { narrow: false, allows: fits } : undefined;
+}
+
+function endingOf(gap: LaidGap, tokenizer: Tokenizer, traits: ModelTraits): Ending {
+  return {
+    minLength: Math.max(gap.wish.minLength ?? 0, gap.healed.length > 0 ? 1 : 0),
+    blankId: traits.blankId!,
+    blankLossWeight: traits.blankLossWeight,
+    ...(gap.wish.singleLine ? { breaksLine: (id) => breaksLine(tokenizer, id) } : {}),
+  };
+}
+
+function breaksLine(tokenizer: Tokenizer, id: number): boolean {
+  return tokenizer.bytesOf(id).includes(lineFeed);
 }
 
 function spells(tokenizer: Tokenizer, id: number, beginning: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 /**
- * How many tokens a gap gets. Three ways: the caller says; the model says (it was trained to put
- * blanks into the slots it does not need); or several lengths are probed and scored. Length is what
+ * How many tokens a gap gets. Three ways: the caller says; the model says while it fills (it was
+ * trained to put blanks into the slots it does not need); or several lengths are probed and scored. Length is what
  * most of a fill's quality hangs on (single-line pass rates of one 7B model: 55 % with an average
  * length, 92 % with a trained choice). Knows no commit rule and writes no token.
  */
@@ -9,7 +9,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { Canvas } from './canvas';
 import { Forwarder } from './forwarder';
 import { makeCanvas, type Layout } from './layout';
-import { certainty, likeliestBoundary, lengthCorrected } from './lengthScore';
+import { certainty, lengthCorrected } from './lengthScore';
 import type { ResolvedWish } from './place';
 import type { ModelTraits } from './traits';
 
@@ -20,10 +20,10 @@ export interface LengthModel {
 }
 
 export interface LengthChoice {
-  /** Tokens of each gap, the healed one included. */
+  /** Tokens of each gap, the healed one included; slots where the model finds the end itself. */
   readonly lengths: readonly number[];
-  /** The model's certainty in each length, 0..1; 1 where the caller gave it. */
-  readonly certainties: readonly number[];
+  /** Gaps whose end is found while they are filled (src/sampler/ending.ts). */
+  readonly openEnded: ReadonlySet<number>;
   readonly forwards: number;
 }
 
@@ -43,34 +43,12 @@ export async function chooseLengths(
   );
   const open = wished.flatMap((length, gap) => (length === undefined ? [gap] : []));
   if (open.length === 0) {
-    return { lengths: wished.map(Number), certainties: wished.map(() => 1), forwards: 0 };
+    return { lengths: wished.map(Number), openEnded: new Set(), forwards: 0 };
   }
   signal?.throwIfAborted();
-  return model.traits.blankId === undefined
-    ? probe(layout, wished, open, model, signal)
-    : askForBlanks(layout, wished, open, model, model.traits.blankId);
-}
-
-/** One forward over all slots; the model's blanks show where each gap ends. */
-async function askForBlanks(
-  layout: Layout,
-  wished: readonly (number | undefined)[],
-  open: readonly number[],
-  model: LengthModel,
-  blankId: number,
-): Promise<LengthChoice> {
-  const slots = wished.map((length, gap) => length ?? slotsFor(layout.gaps[gap]!.wish));
-  const canvas = makeCanvas(layout, slots, model.tokenizer, model.traits);
-  const rows = await predictSpans(canvas, open, model);
-  const lengths = [...slots];
-  const certainties = slots.map(() => 1);
-  for (const [index, gap] of open.entries()) {
-    const blank = rows.blankProbabilities(index, blankId, model.traits.blankLossWeight);
-    const boundary = likeliestBoundary(blank, layout.gaps[gap]!.wish.minLength ?? 0);
-    lengths[gap] = boundary.length;
-    certainties[gap] = boundary.certainty;
-  }
-  return { lengths, certainties, forwards: 1 };
+  if (model.traits.blankId === undefined) return probe(layout, wished, open, model, signal);
+  const lengths = wished.map((length, gap) => length ?? slotsFor(layout.gaps[gap]!.wish));
+  return { lengths, openEnded: new Set(open), forwards: 0 };
 }
 
 /**
@@ -102,7 +80,7 @@ async function probe(
     }
     lengths[gap] = lengthCorrected(probes) ?? least;
   }
-  return { lengths, certainties: lengths.map(() => 1), forwards };
+  return { lengths, openEnded: new Set(), forwards };
 }
 
 function slotsFor({ maxLength: most }: ResolvedWish): number {
@@ -124,18 +102,6 @@ async function predictSpans(canvas: Canvas, gaps: readonly number[], model: Leng
     return { from, past: from + widths[index]! };
   };
   return {
-    /** Probability that each slot is not needed, corrected for the weight blanks had in training. */
-    blankProbabilities(index: number, blankId: number, lossWeight: number): number[] {
-      const { from, past } = rowsOf(index);
-      return Array.from({ length: past - from }, (_, offset) => {
-        const row = from + offset;
-        const ids = stats.ids.subarray(row * stats.width, (row + 1) * stats.width);
-        const rank = ids.indexOf(blankId);
-        if (rank < 0) return 0;
-        const found = Math.exp(stats.logits[row * stats.width + rank]! - stats.logSumExp[row]!);
-        return found / lossWeight / (found / lossWeight + 1 - found);
-      });
-    },
     /** Mean negative entropy, nats. */
     certainty(index: number): number {
       const { from, past } = rowsOf(index);

@@ -1,33 +1,10 @@
 /**
- * The arithmetic of choosing a length, apart from the forwards that feed it: where blanks begin,
- * how certain a row is, and the correction of certainty for the length itself. Pure numbers.
+ * The arithmetic of choosing a length, apart from the forwards that feed it: how certain a row is, and the correction of certainty for the length itself. Pure numbers.
  */
 import type { RowStats } from '../model/denoiser';
 
 /** Keeps logarithms finite where the model is entirely sure. */
 const epsilon = 1e-6;
-
-/**
- * The boundary that makes "text up to it, blanks after it" likeliest, slots taken as independent.
- * @param blank (K) probability that a slot is not needed.
- * @returns its length 0..K and its probability among all boundaries.
- */
-export function likeliestBoundary(
-  blank: readonly number[],
-  minLength: number,
-): { length: number; certainty: number } {
-  const log = (p: number) => Math.log(Math.min(1, Math.max(epsilon, p)));
-  // scores[L] = log P(slots before L hold text, slots from L on are blank)
-  const scores = [blank.reduce((sum, p) => sum + log(p), 0)];
-  for (const p of blank) scores.push(scores.at(-1)! - log(p) + log(1 - p));
-  let length = Math.min(minLength, blank.length);
-  for (let candidate = length + 1; candidate < scores.length; candidate++) {
-    if (scores[candidate]! > scores[length]!) length = candidate;
-  }
-  const best = Math.max(...scores);
-  const total = scores.reduce((sum, score) => sum + Math.exp(score - best), 0);
-  return { length, certainty: Math.exp(scores[length]! - best) / total };
-}
 
 /**
  * Negative entropy of one row, nats; the mass beyond the K candidates is spread evenly over the

@@ -18,7 +18,6 @@ export function cosineRemaskRule(steps: number): CommitRule {
       return {
         commit: byPosition(masked.length, (i) => masked[i] === 1 && !low(i)),
         remask: byPosition(masked.length, (i) => masked[i] === 0 && low(i)),
-        finished: step + 1 >= steps,
       };
     },
   };

@@ -12,7 +12,7 @@ export function evenRule(steps: number): CommitRule {
     decide({ step, masked, confidence }) {
       const ranked = byConfidence(confidence, (index) => masked[index] === 1);
       const count = Math.ceil(ranked.length / Math.max(1, steps - step));
-      return { commit: ranked.slice(0, count), finished: step + 1 >= steps };
+      return { commit: ranked.slice(0, count) };
     },
   };
 }

@@ -21,7 +21,7 @@ export function randomKeepRule(steps: number, positions: number, random: Random)
       const commit = stepOf.flatMap((due, index) =>
         due <= now && masked[index] === 1 ? [index] : [],
       );
-      return { commit, finished: step + 1 >= eventful.length };
+      return { commit };
     },
   };
 }

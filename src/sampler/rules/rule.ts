@@ -18,8 +18,6 @@ export interface Verdict {
   /** Indices to commit, in the order in which they count as committed. */
   readonly commit: readonly number[];
   readonly remask?: readonly number[];
-  /** The rule has no further step. */
-  readonly finished?: boolean;
 }
 
 export interface CommitRule {

@@ -13,7 +13,7 @@ export function topkMaskRule(steps: number): CommitRule {
     decide({ step, masked, confidence }) {
       const t = steps - 1 - step;
       if (t <= 0) {
-        return { commit: byPosition(masked.length, (i) => masked[i] === 1), finished: true };
+        return { commit: byPosition(masked.length, (i) => masked[i] === 1) };
       }
       // The reference computes in float32, where N * (t / T) can fall just below an integer.
       const stay = Math.trunc(Math.fround(masked.length * Math.fround(t / steps)));

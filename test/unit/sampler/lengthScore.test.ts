@@ -1,36 +1,5 @@
 import assert from 'node:assert/strict';
-import { certainty, lengthCorrected, likeliestBoundary } from '../../../src/sampler/lengthScore';
-
-describe('likeliestBoundary()', () => {
-  it('puts the boundary where blanks begin', () => {
-    assert.equal(likeliestBoundary([0.01, 0.1, 0.9, 0.95, 0.99], 0).length, 2);
-  });
-
-  it('is not misled by one unsure slot before or behind the boundary', () => {
-    assert.equal(likeliestBoundary([0.1, 0.6, 0.1, 0.9, 0.4, 0.9], 0).length, 3);
-  });
-
-  it('answers 0 for a gap that needs nothing and K for one that needs more', () => {
-    assert.deepEqual(
-      [likeliestBoundary([0.9, 0.9], 0).length, likeliestBoundary([0.1, 0.1], 0).length],
-      [0, 2],
-    );
-  });
-
-  it('never goes below what was demanded', () => {
-    assert.equal(likeliestBoundary([0.99, 0.99, 0.99], 2).length, 2);
-  });
-
-  it('is certain when the blanks are, and torn when they are not', () => {
-    assert.ok(likeliestBoundary([0.001, 0.999], 0).certainty > 0.99);
-    // All boundaries are equally likely with coin-flip blanks.
-    assert.ok(Math.abs(likeliestBoundary([0.5, 0.5, 0.5], 0).certainty - 0.25) < 1e-9);
-  });
-
-  it('survives probabilities of exactly 0 and 1', () => {
-    assert.equal(likeliestBoundary([0, 0, 1, 1], 0).length, 2);
-  });
-});
+import { certainty, lengthCorrected } from '../../../src/sampler/lengthScore';
 
 describe('lengthCorrected()', () => {
   it('takes the length that stands out from the line, not the one highest on it', () => {

@@ -83,7 +83,7 @@ describe('commit rules', () => {
       confidence: [0.1, 0.9, 0.8],
     });
     // k = trunc(3 cos(pi/4)) = 2: only the most confident stays out of the mask.
-    assert.deepEqual(verdict, { commit: [1], remask: [0], finished: false });
+    assert.deepEqual(verdict, { commit: [1], remask: [0] });
   });
 
   it('random-keep commits at a uniform step', () => {

@@ -1,0 +1,84 @@
+/**
+ * Where a gap ends that was given more slots than it needs. Its model was trained to put blanks
+ * behind the text, and is sure of that only at the frontier, the leftmost masked slot, where it sees
+ * what the gap says so far; committed by confidence, blanks would win everywhere at once and empty
+ * the gap. So nothing but the frontier is asked, tokens are committed at most a few slots ahead of it, and
+ * the gap closes when its end is likelier there than any token. Knows no network and no text.
+ */
+import type { RowStats } from '../model/denoiser';
+import type { Canvas, Ending } from './canvas';
+import type { Draft } from './draft';
+import type { Prediction } from './forwarder';
+
+/** Slots from the frontier on that may be committed, the frontier included. */
+export const reach = 4;
+
+export interface ClosedGap {
+  readonly span: number;
+  /** Probability of the end there, 0..1. */
+  readonly certainty: number;
+}
+
+/** Closes the gaps that have come to their end; returns them. */
+export function closeFinished(
+  canvas: Canvas,
+  { positions, stats }: Prediction,
+  drafts: ReadonlyMap<number, Draft>,
+): ClosedGap[] {
+  const closed: ClosedGap[] = [];
+  for (const [span, ending] of canvas.endings) {
+    const frontier = frontierOf(canvas, span);
+    if (frontier === undefined) continue;
+    if (frontier - canvas.spans[span]!.start < ending.minLength) continue;
+    const end = endMass(stats, positions.indexOf(frontier), ending);
+    const token = drafts.get(frontier)!.confidence;
+    if (end.mass <= token) continue;
+    canvas.close(span, frontier);
+    closed.push({ span, certainty: end.mass / end.total });
+  }
+  return closed;
+}
+
+/** True where a commit is allowed: everywhere in a gap of given length, near the frontier elsewhere. */
+export function withinReach(canvas: Canvas): (position: number) => boolean {
+  const far = new Set<number>();
+  for (const span of canvas.endings.keys()) {
+    const { start, end } = canvas.spans[span]!;
+    const frontier = frontierOf(canvas, span) ?? end;
+    for (let position = Math.max(start, frontier + reach); position < end; position++) {
+      far.add(position);
+    }
+  }
+  return (position) => !far.has(position);
+}
+
+function frontierOf(canvas: Canvas, span: number): number | undefined {
+  const { start, end } = canvas.spans[span]!;
+  const frontier = canvas.masked.indexOf(1, start);
+  return frontier >= 0 && frontier < end ? frontier : undefined;
+}
+
+/**
+ * Mass of the end at one row, comparable with the tokens' confidences: a blank, corrected for the
+ * weight it had in training (a loss weight w makes the optimum w p / Z), or a line break where the
+ * gap has to stay on its line. `total` is what all masses sum to after the correction.
+ */
+function endMass(
+  stats: RowStats,
+  row: number,
+  { blankId, blankLossWeight, breaksLine }: Ending,
+): { mass: number; total: number } {
+  let mass = 0;
+  let total = 1;
+  for (let rank = row * stats.width; rank < (row + 1) * stats.width; rank++) {
+    const id = stats.ids[rank]!;
+    const probability = Math.exp(stats.logits[rank]! - stats.logSumExp[row]!);
+    if (id === blankId) {
+      mass += probability / blankLossWeight;
+      total += probability / blankLossWeight - probability;
+    } else if (breaksLine?.(id) === true) {
+      mass += probability;
+    }
+  }
+  return { mass, total };
+}
