@@ -8,6 +8,6 @@ import path from 'node:path';
 import { ensureBuild } from './build.mjs';
 import { root, run } from './freshness.mjs';
 
-const [file = 'examples/median.ts', ...options] = process.argv.slice(2);
+const [file = 'examples/readText.ts', ...options] = process.argv.slice(2);
 ensureBuild();
 run(process.execPath, [path.join(root, 'dist/cli.js'), 'fill', file, '--trace', ...options]);

@@ -15,6 +15,16 @@ import { root } from './freshness.mjs';
 /** A file with the gap at `|`. */
 const places = [
   [
+    "import { readFile } from 'node:fs/promises';",
+    "import path from '|';",
+    '',
+    '/** The text of a file in a folder. */',
+    'export function readText(folder: string, name: string): Promise<string> {',
+    "  return readFile(path.join(folder, name), 'utf8');",
+    '}',
+    '',
+  ],
+  [
     'class Rectangle {',
     '  constructor(width, height) {',
     '    this.width = width;',
@@ -59,7 +69,7 @@ const lines = places[Number(process.argv[2] ?? 0)];
 const gapLine = lines.findIndex((line) => line.includes('|'));
 const behind = lines[gapLine].length - 1 - lines[gapLine].indexOf('|');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lacuna-picture-'));
-const file = path.join(folder, 'example.js');
+const file = path.join(folder, 'example.ts');
 writeFileSync(file, lines.join('\n').replace('|', ''));
 mkdirSync(path.join(root, 'out-test'), { recursive: true });
 

@@ -14,8 +14,10 @@ TEXT = """# Lacuna {label} model
 
 A small masked denoiser for filling gaps in code, trained from nothing by the scripts in `training/`
 of this repository. It is a **demonstration**: it shows the product's whole path on a model that
-anyone may rebuild and ship. It is far too small and too briefly trained to be relied on; expect
-plausible short lines at best. For useful fills open a published checkpoint.
+anyone may rebuild and ship. It is far too small and too briefly trained to be relied on: it picks
+up names and brackets from around the gap and is rarely right, below constants that need no model.
+For useful fills open a published checkpoint. Its confidence does not yet tell right from wrong, so automatic completion is all but
+silent (threshold in config.json); a completion asked for by key is always shown.
 
 | | |
 | --- | --- |
@@ -40,10 +42,11 @@ denoising with the shift, causal attention opening to full attention over the fi
 | --- | ---: | ---: |
 {stages}
 
-Muon on the block matrices, AdamW on the rest, averaged weights (EMA) exported. Rows: plain text
-three hundredths to a half masked, or one to four holes cut on characters, 60 % of them with unused slots whose target
-is `<|blank|>` (loss weight {blank_weight}, undone at inference). Trained on processor cores shared
-with other work, in bf16 with f32 weights.
+Muon on the block matrices, AdamW on the rest, averaged weights (EMA) exported; the adaptation at a
+third of the first stage's rates. Rows: plain text, three to fifty percent masked, or one to four holes
+cut on characters, 60 % of them with unused slots whose target is `<|blank|>` (loss weight
+{blank_weight}, undone at inference). Trained on processor cores shared with other work, in bf16 with
+f32 weights.
 
 ## What it scores
 
@@ -66,7 +69,8 @@ def scores_table(path):
     if not (path and os.path.exists(path)):
         return "Not measured yet.\n"
     lines = ["Held-out packages, bounds on the text's cost given its surroundings (lower is better), and",
-             "how often the blanks tell the exact length of a hole within one line:", "",
+             "how often the blanks of the fully masked hole tell its exact length (the product does not rely on",
+             "that: it asks at the leftmost masked slot):", "",
              "| language | infill, bits/byte | uniform, bits/byte | infill, nats/token | length exact | within two |",
              "| --- | ---: | ---: | ---: | ---: | ---: |"]
     for line in open(path, encoding="utf8"):
