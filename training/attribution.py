@@ -72,7 +72,7 @@ def place(path, part):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--facts", default=os.path.join(HERE, "work", "corpus", "facts.json"))
+    options.add_argument("--facts", default=os.path.join(HERE, "scratch", "corpus", "facts.json"))
     options.add_argument("--notice", default=os.path.join(HERE, "..", "NOTICE"))
     a = options.parse_args()
     with open(a.facts) as f:

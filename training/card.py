@@ -102,7 +102,7 @@ def main():
     options.add_argument("--adapt", required=True, help="state file of the second")
     options.add_argument("--evaluation", help="what evaluate.py printed for the second")
     options.add_argument("--infilling", help="JSON lines of lacuna eval infilling, with a protocol each")
-    options.add_argument("--facts", default=os.path.join(HERE, "work", "corpus", "facts.json"))
+    options.add_argument("--facts", default=os.path.join(HERE, "scratch", "corpus", "facts.json"))
     options.add_argument("--label", default="demo")
     options.add_argument("--out", required=True)
     a = options.parse_args()

@@ -1,6 +1,6 @@
 """Builds the training text from the fetched archives: licence check, filters, dedup, decontamination.
 
-In: sources.txt and work/archives. Out: work/corpus/<language>.<split>.jsonl (one document a line),
+In: sources.txt and scratch/archives. Out: scratch/corpus/<language>.<split>.jsonl (one document a line),
 manifest.json with a checksum of each shard, CORPUS.md (package, version, licence, bytes) and the
 attributions. It deliberately knows nothing about tokens. Whole packages are held out, not files:
 files of one package resemble each other.
@@ -233,8 +233,8 @@ def write_shards(folder, shards):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sources", default=os.path.join(HERE, "sources.txt"))
-    options.add_argument("--archives", default=os.path.join(HERE, "work", "archives"))
-    options.add_argument("--out", default=os.path.join(HERE, "work", "corpus"))
+    options.add_argument("--archives", default=os.path.join(HERE, "scratch", "archives"))
+    options.add_argument("--out", default=os.path.join(HERE, "scratch", "corpus"))
     options.add_argument("--benchmark", required=True,
                          help="glob of .jsonl.gz tasks whose programs must not be in the corpus")
     options.add_argument("--test-share", type=float, default=0.25, help="share of test files kept")

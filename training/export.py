@@ -93,7 +93,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--state", help="train.py's state file; without it, random weights")
     options.add_argument("--weights", choices=("ema", "last"), default="ema")
-    options.add_argument("--tokenizer", default=os.path.join(HERE, "work", "tokenizer.json"))
+    options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
     options.add_argument("--card", help="what card.py wrote")
     options.add_argument("--label", default="demo")
     options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "

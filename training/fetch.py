@@ -56,7 +56,7 @@ def fetch_one(folder, registry, name, version):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sources", default=os.path.join(HERE, "sources.txt"))
-    options.add_argument("--archives", default=os.path.join(HERE, "work", "archives"))
+    options.add_argument("--archives", default=os.path.join(HERE, "scratch", "archives"))
     options.add_argument("--parallel", type=int, default=4)
     a = options.parse_args()
     rows = [r for r in read_sources(a.sources) if r[0] in ("pypi", "npm")]

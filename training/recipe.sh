@@ -7,14 +7,14 @@
 set -e
 cd "$(dirname "$0")"
 . ./env.sh
-WORK=${WORK:-work/demo} OUT=${OUT:-../models/lacuna-demo} LABEL=${LABEL:-demo}
+WORK=${WORK:-scratch/demo} OUT=${OUT:-../models/lacuna-demo} LABEL=${LABEL:-demo}
 AR_MINUTES=${AR_MINUTES:-40} ADAPT_MINUTES=${ADAPT_MINUTES:-60}
 mkdir -p "$WORK"
 rm -f "$WORK/STOP"
 
-[ -f work/corpus/manifest.json ] || { $PYTHON fetch.py; $PYTHON corpus.py --benchmark "$BENCHMARK"; }
-[ -f work/corpus/CORPUS.done ] || { $PYTHON attribution.py && touch work/corpus/CORPUS.done; }
-[ -f work/tokenizer.json ] || $PYTHON tokenizer.py
+[ -f scratch/corpus/manifest.json ] || { $PYTHON fetch.py; $PYTHON corpus.py --benchmark "$BENCHMARK"; }
+[ -f scratch/corpus/CORPUS.done ] || { $PYTHON attribution.py && touch scratch/corpus/CORPUS.done; }
+[ -f scratch/tokenizer.json ] || $PYTHON tokenizer.py
 
 AR_UNTIL=${AR_UNTIL:-$(($(date +%s) + AR_MINUTES * 60))}
 [ -f "$WORK/ar.done" ] || $QUIET $PYTHON train.py --stage ar --state "$WORK/ar.pt" \

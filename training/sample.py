@@ -81,7 +81,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--state", required=True)
     options.add_argument("--weights", choices=("ema", "model"), default="ema")
-    options.add_argument("--tokenizer", default=os.path.join(HERE, "work", "tokenizer.json"))
+    options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
     a = options.parse_args()
     tokenizer = load_tokenizer(a.tokenizer)
     filler = Filler(load_model(a.state, a.weights), tokenizer)

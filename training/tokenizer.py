@@ -186,8 +186,8 @@ def main():
     from corpus_reader import read_shard
     from fetch import HERE
     options = argparse.ArgumentParser(description="Trains the tokenizer on part of the corpus.")
-    options.add_argument("--corpus", default=os.path.join(HERE, "work", "corpus"))
-    options.add_argument("--out", default=os.path.join(HERE, "work", "tokenizer.json"))
+    options.add_argument("--corpus", default=os.path.join(HERE, "scratch", "corpus"))
+    options.add_argument("--out", default=os.path.join(HERE, "scratch", "tokenizer.json"))
     options.add_argument("--vocab", type=int, default=8192, help="special tokens included")
     options.add_argument("--megabytes", type=float, default=12, help="of text per language")
     a = options.parse_args()
