@@ -136,6 +136,7 @@ export class GhostTextSource {
           suffix: around.suffix,
           lineEnd: lineEnd(request.document),
           indentation: editorIndentation(editorOf(request.document)),
+          invoked: !request.automatic,
         }),
       );
       if (!('unfit' in polished)) {

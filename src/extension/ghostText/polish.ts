@@ -6,7 +6,7 @@
 import { trimFollowingLines } from './followingLines';
 import { withEditorIndentation, type Indentation } from './indentation';
 import { withDocumentLineEnds, withLineFeeds } from './lineEnds';
-import { runsInCircle } from './repetition';
+import { runsInCircle, unrolled } from './repetition';
 import { coveredRestOfLine } from './suffixOverlap';
 import { isUndecodable } from './undecodable';
 
@@ -17,6 +17,8 @@ export interface Place {
   readonly suffix: string;
   readonly lineEnd: '\n' | '\r\n';
   readonly indentation: Indentation;
+  /** Somebody asked by key: a fill that runs in a circle is shown with one round of it. */
+  readonly invoked?: boolean;
 }
 
 export type Unfit = 'undecodable' | 'circle' | 'repeatsFollowing' | 'blank';
@@ -30,8 +32,9 @@ export function polish(sampled: string, place: Place): Polished {
   if (isUndecodable(lineFeeds)) return { unfit: 'undecodable' };
   if (lineFeeds.trim() === '') return { unfit: 'blank' };
 
-  const indented = withEditorIndentation(lineFeeds, place.lineBefore, place.indentation);
-  if (runsInCircle(indented)) return { unfit: 'circle' };
+  const whole = withEditorIndentation(lineFeeds, place.lineBefore, place.indentation);
+  if (!place.invoked && runsInCircle(whole)) return { unfit: 'circle' };
+  const indented = unrolled(whole);
 
   const suffix = withLineFeeds(place.suffix);
   const restOfLine = suffix.split('\n', 1)[0]!;

@@ -13,27 +13,35 @@ const fewestRounds = 4;
 const shortestCircle = 24; // characters
 
 export function runsInCircle(fill: string): boolean {
-  return repeatsLine(fill) || repeatsUnit(fill.trimEnd());
+  return unrolled(fill) !== fill;
 }
 
-function repeatsLine(fill: string): boolean {
+/** The fill with its circle gone through once; itself where it runs in none. */
+export function unrolled(fill: string): string {
+  return withoutRepeatedLines(withoutRepeatedUnit(fill));
+}
+
+function withoutRepeatedLines(fill: string): string {
   let rounds = 1;
-  const lines = fill.split('\n').map((line) => line.trim());
+  const lines = fill.split('\n');
   for (let index = 1; index < lines.length; index++) {
-    const repeated = lines[index] === lines[index - 1] && /\w/.test(lines[index]!);
-    rounds = repeated ? rounds + 1 : 1;
-    if (rounds >= equalLines) return true;
+    const line = lines[index]!.trim();
+    rounds = line === lines[index - 1]!.trim() && /\w/.test(line) ? rounds + 1 : 1;
+    if (rounds >= equalLines) return lines.slice(0, index - equalLines + 2).join('\n');
   }
-  return false;
+  return fill;
 }
 
-function repeatsUnit(text: string): boolean {
+function withoutRepeatedUnit(fill: string): string {
+  const text = fill.trimEnd();
   for (let length = 1; length <= Math.min(longestUnit, text.length / fewestRounds); length++) {
     const unit = text.slice(-length);
     if (!/[A-Za-z_]/.test(unit)) continue; // a ruler, an indentation, a row of zeros
     let rounds = 1;
     while (text.endsWith(unit, text.length - rounds * length)) rounds++;
-    if (rounds >= fewestRounds && rounds * length >= shortestCircle) return true;
+    if (rounds >= fewestRounds && rounds * length >= shortestCircle) {
+      return text.slice(0, text.length - (rounds - 1) * length);
+    }
   }
-  return false;
+  return fill;
 }

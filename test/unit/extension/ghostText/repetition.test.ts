@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { runsInCircle } from '../../../../src/extension/ghostText/repetition';
+import { runsInCircle, unrolled } from '../../../../src/extension/ghostText/repetition';
 
 const circles = [
   'return a;\nreturn a;\nreturn a;',
@@ -28,5 +28,16 @@ describe('runsInCircle()', () => {
   for (const fill of circles) it(`sees ${JSON.stringify(fill)}`, () => assert(runsInCircle(fill)));
   for (const fill of straight) {
     it(`lets ${JSON.stringify(fill)} pass`, () => assert(!runsInCircle(fill)));
+  }
+});
+
+describe('unrolled()', () => {
+  for (const [fill, once] of [
+    ['x, y, y, y, y, y, y, y, y, y, y, y', 'x, y'],
+    ['path.path.path.path.path.path.path.', 'path.'],
+    ['a();\nb();\nb();\nb();\nb();', 'a();\nb();'],
+    ['const a = [0, 0, 0, 0, 0, 0, 0, 0, 0];', 'const a = [0, 0, 0, 0, 0, 0, 0, 0, 0];'],
+  ] as const) {
+    it(JSON.stringify(fill), () => assert.equal(unrolled(fill), once));
   }
 });
