@@ -17,7 +17,7 @@ of this repository. It is a **demonstration**: it shows the product's whole path
 anyone may rebuild and ship. It is far too small and too briefly trained to be relied on: it picks
 up names and brackets from around the gap and is rarely right, below constants that need no model.
 For useful fills open a published checkpoint. Its confidence does not yet tell right from wrong, so automatic completion is all but
-silent (threshold in config.json); a completion asked for by key is always shown.
+silent (threshold in config.json); a completion asked for by key is shown whatever it is.
 
 | | |
 | --- | --- |
