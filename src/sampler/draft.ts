@@ -86,8 +86,8 @@ function restrict(
 }
 
 /**
- * Temperature first, then top-p, then one draw (the seed's order, its sampler of section 2.2 in
- * the project's notes): a candidate is dropped when the mass before it already exceeds top-p.
+ * Temperature first, then top-p, then one draw, in DiffuLLaMA's order: a candidate is dropped when
+ * the mass before it already exceeds top-p.
  * @param logits descending.
  */
 export function sampleIndex(

@@ -10,7 +10,6 @@ import type { Canvas } from './canvas';
 import { Forwarder } from './forwarder';
 import { makeCanvas, type Layout } from './layout';
 import { certainty, lengthCorrected } from './lengthScore';
-import type { ResolvedWish } from './place';
 import type { ModelTraits } from './traits';
 
 export interface LengthModel {
@@ -27,10 +26,7 @@ export interface LengthChoice {
   readonly forwards: number;
 }
 
-/** Slots that the model saw in training; others work less well. */
-const slotCounts = [8, 16, 24, 32, 48, 64, 96, 128];
-
-/** Lengths that cover 98 % of single lines, then blocks (notes on HumanEval-Infilling, 6.1). */
+/** Lengths that cover 98 % of single lines, of HumanEval-Infilling, then blocks. */
 const probedLengths = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
 
 export async function chooseLengths(
@@ -47,7 +43,7 @@ export async function chooseLengths(
   }
   signal?.throwIfAborted();
   if (model.traits.blankId === undefined) return probe(layout, wished, open, model, signal);
-  const lengths = wished.map((length, gap) => length ?? slotsFor(layout.gaps[gap]!.wish));
+  const lengths = wished.map((length, gap) => length ?? layout.gaps[gap]!.wish.maxLength);
   return { lengths, openEnded: new Set(open), forwards: 0 };
 }
 
@@ -74,40 +70,21 @@ async function probe(
       signal?.throwIfAborted();
       lengths[gap] = length;
       const canvas = makeCanvas(layout, lengths, model.tokenizer, model.traits);
-      const rows = await predictSpans(canvas, [gap], model);
+      probes.push({ length, score: await certaintyOf(canvas, gap, model) });
       forwards++;
-      probes.push({ length, score: rows.certainty(0) });
     }
     lengths[gap] = lengthCorrected(probes) ?? least;
   }
   return { lengths, openEnded: new Set(), forwards };
 }
 
-function slotsFor({ maxLength: most }: ResolvedWish): number {
-  return slotCounts.find((count) => count >= most) ?? most;
-}
-
-/** Head output of all positions of some spans of a fully masked canvas. */
-async function predictSpans(canvas: Canvas, gaps: readonly number[], model: LengthModel) {
-  const positions = gaps.flatMap((gap) => {
-    const { start, end } = canvas.spans[gap]!;
-    return Array.from({ length: end - start }, (_, offset) => start + offset);
-  });
+/** Mean negative entropy of one fully masked gap, nats. */
+async function certaintyOf(canvas: Canvas, gap: number, model: LengthModel): Promise<number> {
+  const { start, end } = canvas.spans[gap]!;
+  const positions = Array.from({ length: end - start }, (_, offset) => start + offset);
   const { traits, denoiser } = model;
   const forwarder = new Forwarder(canvas, denoiser, traits, 1, [traits.maskId]);
   const { stats } = await forwarder.predict(positions);
-  const rowsOf = (index: number): { from: number; past: number } => {
-    const widths = gaps.map((gap) => canvas.spans[gap]!.end - canvas.spans[gap]!.start);
-    const from = widths.slice(0, index).reduce((sum, width) => sum + width, 0);
-    return { from, past: from + widths[index]! };
-  };
-  return {
-    /** Mean negative entropy, nats. */
-    certainty(index: number): number {
-      const { from, past } = rowsOf(index);
-      let sum = 0;
-      for (let row = from; row < past; row++) sum += certainty(stats, row, denoiser.vocabSize);
-      return sum / Math.max(1, past - from);
-    },
-  };
+  const sum = positions.reduce((t, _, row) => t + certainty(stats, row, denoiser.vocabSize), 0);
+  return sum / positions.length;
 }

@@ -5,7 +5,10 @@
  */
 import type { GapWish } from '../protocol/messages';
 
-/** Most tokens of a gap. Rests of lines are short, and every token costs at each forward. */
+/**
+ * Most tokens of a gap. Rests of lines are short, and every token costs at each forward. All three
+ * are slot counts that the embedded model saw in training.
+ */
 export const mostTokens = { block: 64, lineEnd: 32, midLine: 24 } as const;
 
 /** A wish with nothing left open but, perhaps, the length. */

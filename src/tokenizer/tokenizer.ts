@@ -4,7 +4,7 @@
  * text: a decoder made for whole texts drops a leading space there and tidies up punctuation.
  *
  * Knows no canvas and no mask. Special tokens are never read from user text: `<|endoftext|>` or the
- * mask's own name in a source file are ordinary characters (docs of the trap: README, Limits).
+ * mask's own name in a source file are ordinary characters.
  */
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { LacunaError } from '../protocol/errors';

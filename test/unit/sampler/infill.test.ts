@@ -85,6 +85,15 @@ describe('infill()', () => {
     assert.equal(denoiser.requests[0]!.ids.filter((id) => id === maskId).length, 16);
   });
 
+  it('opens no more slots than the caller allows', async () => {
+    const { model, denoiser } = modelOf(scripted(2, new Array<number>(40).fill(made.idOf('a'))), {
+      blankId,
+    });
+    const { fills } = await infill([{ text: 'return' }, gap({ maxLength: 10 })], model);
+    assert.equal(denoiser.requests[0]!.ids.filter((id) => id === maskId).length, 10);
+    assert.equal(fills[0]!.tokens.length, 10);
+  });
+
   it('an all-blank gap is filled with nothing, unless something was demanded', async () => {
     const script = new Array<number>(80).fill(blankId);
     const { model } = modelOf(scripted(2, script), { blankId });
