@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import type { InfillingReport } from '../../src/server/evaluation/report';
 import { Sandbox } from '../../src/server/evaluation/sandbox';
 import { runCli, useTinyModel } from './tinyModel';
 
@@ -36,6 +37,7 @@ describe('eval infilling', function () {
     assert.equal(run.code, 0, run.err);
     const figures = {
       tasks: 2,
+      tested: 2,
       passed: 2,
       passAt1: 1,
       exactMatch: 0.5,
@@ -57,6 +59,7 @@ describe('eval infilling', function () {
       const { tasks: count, meanForwards } = JSON.parse(run.out) as Record<string, number>;
       assert.equal(count, 1);
       assert.ok(meanForwards! >= 1);
+      assert.equal('lengthDifference' in JSON.parse(run.out), protocol === 'auto');
     });
   }
 
@@ -65,6 +68,76 @@ describe('eval infilling', function () {
     const run = await runCli(args, { LACUNA_PYTHON: '/nowhere/python3' });
     assert.equal(run.code, 1);
     assert.match(run.err, /Cannot start "\/nowhere\/python3".*Install Python 3/);
+  });
+});
+
+describe('eval infilling without tests', () => {
+  const inFolder = useTinyModel();
+  const gaps = [
+    { language: 'typescript', canonical_solution: '  return 1;', suffix: '\n}\n' },
+    { language: 'typescript', canonical_solution: '  return 2;', suffix: '\n}\n' },
+    { language: 'javascript', canonical_solution: '  return 1;\n', suffix: '}\n' },
+  ];
+  const data = (tasks: object[]) => {
+    const lines = tasks.map((gap, index) =>
+      JSON.stringify({ task_id: `t/${index}`, prompt: 'function f() {\n', ...gap }),
+    );
+    writeFileSync(inFolder('lines.jsonl'), lines.join('\n'));
+    return inFolder('lines.jsonl');
+  };
+  const evaluate = async (tasks: object[], ...flags: string[]) => {
+    const files = ['--data', data(tasks), '--out', inFolder('out.jsonl')];
+    const args = ['eval', 'infilling', ...files, ...flags];
+    // A Python that cannot start: a sandbox would end the run.
+    const env = { LACUNA_PYTHON: '/nowhere/python3', XDG_CACHE_HOME: inFolder('cache') };
+    const run = await runCli(args, env);
+    assert.equal(run.code, 0, run.err);
+    const rows = readFileSync(inFolder('out.jsonl'), 'utf8').trim().split('\n');
+    return {
+      report: JSON.parse(run.out) as Record<string, never>,
+      rows: rows.map((row) => JSON.parse(row) as Record<string, unknown>),
+    };
+  };
+
+  it('scores the exact text alone, and starts no Python', async () => {
+    const { report, rows } = await evaluate(gaps, '--constant', 'return 1;');
+    assert.deepEqual(report, {
+      ...{ tasks: 3, tested: 0, passed: null, passAt1: null, exactMatch: 0.6667 },
+      ...{ meanForwards: 0, meanMs: 0 },
+      byLanguage: {
+        typescript: { tasks: 2, exactMatch: 0.5 },
+        javascript: { tasks: 1, exactMatch: 1 },
+      },
+    });
+    assert.deepEqual([rows[0]!.passed, 'outcome' in rows[0]!], [null, false]);
+  });
+
+  it('says how a model chose lengths and how far its confidence can be believed', async () => {
+    const { report, rows } = await evaluate(gaps, '--model', inFolder('model'), '--device', 'cpu');
+    // `return` is one token of the tiny model, every other byte its own.
+    assert.deepEqual(
+      rows.map(({ tokensGold }) => tokensGold),
+      [6, 6, 6],
+    );
+    const differences = rows.map(({ tokens, tokensGold }) => Number(tokens) - Number(tokensGold));
+    const { lengthDifference, reliability } = report as unknown as InfillingReport;
+    const mean = differences.reduce((total, each) => total + each, 0) / 3;
+    assert.ok(Math.abs(lengthDifference!.mean - mean) < 1e-4);
+    const total = (counts: number[]) => counts.reduce((sum, each) => sum + each, 0);
+    assert.equal(total(Object.values(lengthDifference!.histogram)), 3);
+    assert.equal(total(reliability!.bins.map(({ tasks }) => tasks)), 3);
+    assert.equal(reliability!.thresholds.length, 9);
+  });
+
+  it('has no figures of a fill where the model cannot hold the gap', async () => {
+    const long = { ...gaps[0], canonical_solution: 'x'.repeat(2000) };
+    const model = ['--model', inFolder('model'), '--device', 'cpu', '--length', 'oracle'];
+    const { report, rows } = await evaluate([long], ...model);
+    assert.deepEqual(report, {
+      ...{ tasks: 1, tested: 0, passed: null, passAt1: null, exactMatch: 0 },
+      ...{ meanForwards: 0, meanMs: 0 },
+    });
+    assert.equal(rows[0]!.passed, null);
   });
 });
 

@@ -1,14 +1,16 @@
 /**
- * `lacuna eval infilling`: pass@1 and exact match over HumanEval-Infilling tasks. One fill a task;
- * it passes when the whole program runs in the sandbox. Last line of the output: one JSON object.
+ * `lacuna eval infilling`: one fill a task, scored by pass@1 where the task has tests, which run in
+ * the sandbox, and by exact match everywhere. Last line of the output: one JSON object. What is in
+ * it is report.ts's business; what a gap is given, filler.ts's.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { isAbort, LacunaError } from '../../protocol/errors';
 import { constantFiller, modelFiller, type Filler } from '../evaluation/filler';
-import { Sandbox, type Verdict } from '../evaluation/sandbox';
-import { programOf, readTasks, spread, type InfillingTask } from '../evaluation/tasks';
+import { progressText, reportOf, type TaskResult } from '../evaluation/report';
+import { Sandbox } from '../evaluation/sandbox';
+import { isTested, programOf, readTasks, spread, type InfillingTask } from '../evaluation/tasks';
 import { printJson, type Console } from './console';
 import { progressBar } from './progressBar';
 import {
@@ -29,23 +31,15 @@ interface EvalFlags extends ModelFlags, SamplingFlags {
   readonly out?: string;
 }
 
-/** One line of --out. */
-interface TaskResult extends Verdict {
-  readonly task: string;
-  readonly fill: string;
-  readonly gold: string;
-  readonly passed: boolean;
-  readonly exactMatch: boolean;
-  readonly tokens?: number;
-  readonly confidence?: number;
-  readonly forwards: number;
-  readonly elapsedMs: number;
-}
-
 export function evalCommand(console: Console): Command {
   const infilling = new Command('infilling')
-    .description('pass@1 over HumanEval-Infilling tasks; programs run in a sandbox (needs python3)')
-    .requiredOption('--data <file>', 'tasks, .jsonl or .jsonl.gz')
+    .description(
+      'exact match over infilling tasks, and pass@1 where they have tests (needs python3)',
+    )
+    .requiredOption(
+      '--data <file>',
+      'tasks in the fields of HumanEval-Infilling, .jsonl or .jsonl.gz',
+    )
     .option('--limit <n>', 'only so many tasks, spread evenly over the file', integerFrom(1))
     .addOption(
       new Option('--length <protocol>', 'gap length: the gold one, or found by the model')
@@ -74,7 +68,7 @@ async function runTasks(
   flags: EvalFlags,
   console: Console,
 ): Promise<void> {
-  const sandbox = await Sandbox.start();
+  const sandbox = tasks.some(isTested) ? await Sandbox.start() : undefined;
   const out = flags.out === undefined ? undefined : createWriteStream(flags.out);
   const written = out && finished(out);
   const bar = progressBar(console, 'Tasks');
@@ -85,35 +79,33 @@ async function runTasks(
       const result = await runTask(task, filler, sandbox, console.signal);
       results.push(result);
       write(out, result);
-      const passed = results.filter((each) => each.passed).length;
-      bar.update(results.length / tasks.length, `${passed} of ${results.length} passed`);
+      bar.update(results.length / tasks.length, progressText(results));
     }
   } finally {
     bar.stop();
-    sandbox.dispose();
+    sandbox?.dispose();
     out?.end();
   }
   await written;
-  printJson(console, summary(results));
+  printJson(console, reportOf(results, flags.length === 'auto'));
 }
 
 async function runTask(
   task: InfillingTask,
   filler: Filler,
-  sandbox: Sandbox,
+  sandbox: Sandbox | undefined,
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const gold = task.canonical_solution;
-  const common = { task: task.task_id, gold };
+  const common = { task: task.task_id, language: task.language, gold };
   try {
     const { text, elapsedMs, ...figures } = await filler(task, signal);
-    const { outcome, detail } = await sandbox.run(programOf(task, text));
+    const verdict = isTested(task) ? await sandbox!.run(programOf(task, text)) : undefined;
     return {
       ...common,
       fill: text,
-      outcome,
-      detail,
-      passed: outcome === 'passed',
+      ...verdict,
+      passed: verdict === undefined ? null : verdict.outcome === 'passed',
       exactMatch: text.trim() === gold.trim(),
       ...figures,
       elapsedMs: Math.round(elapsedMs),
@@ -123,36 +115,12 @@ async function runTask(
     if (isAbort(thrown) || !(thrown instanceof LacunaError) || thrown.code !== 'contextTooLong') {
       throw thrown;
     }
-    const failed = { passed: false, exactMatch: false, forwards: 0, elapsedMs: 0 };
+    const passed = isTested(task) ? false : null;
+    const failed = { passed, exactMatch: false, forwards: 0, elapsedMs: 0 };
     return { ...common, ...failed, fill: '', outcome: 'failed', detail: thrown.message };
   }
 }
 
 function write(out: WriteStream | undefined, result: TaskResult): void {
   out?.write(`${JSON.stringify(result)}\n`);
-}
-
-function summary(results: readonly TaskResult[]): object {
-  const count = (holds: (result: TaskResult) => boolean) => results.filter(holds).length;
-  const mean = (figure: (result: TaskResult) => number) =>
-    results.reduce((sum, result) => sum + figure(result), 0) / results.length;
-  const passed = count((result) => result.passed);
-  return {
-    tasks: results.length,
-    passed,
-    passAt1: round(passed / results.length, 4),
-    exactMatch: round(count((result) => result.exactMatch) / results.length, 4),
-    meanForwards: round(
-      mean((result) => result.forwards),
-      2,
-    ),
-    meanMs: round(
-      mean((result) => result.elapsedMs),
-      1,
-    ),
-  };
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -15,6 +15,11 @@ export interface TaskFill {
   /** Tokens of the gap, and the confidence in them, 0..1; a constant has neither. */
   readonly tokens?: number;
   readonly confidence?: number;
+  /**
+   * Tokens of what stood in the gap, encoded on its own: a given line break left out, and without
+   * the beginning of a cut word that a healed gap spells again.
+   */
+  readonly tokensGold?: number;
   readonly forwards: number;
   readonly elapsedMs: number;
 }
@@ -22,27 +27,28 @@ export interface TaskFill {
 export type Filler = (task: InfillingTask, signal: AbortSignal) => Promise<TaskFill>;
 
 export function modelFiller(
-  engine: Engine,
+  engine: Pick<Engine, 'fill' | 'countTokens'>,
   protocol: 'oracle' | 'auto',
   sampling: SamplingOptions,
 ): Filler {
   return async (task, signal) => {
-    const gold = task.canonical_solution;
-    const given = protocol === 'auto' && isSingleLine(gold) ? '\n' : '';
+    const { prompt, suffix, canonical_solution: gold, language: languageId } = task;
+    const singleLine = isSingleLine(task);
+    const given = protocol === 'auto' && singleLine && gold.endsWith('\n') ? '\n' : '';
+    const tokensGold = engine.countTokens(gold.slice(0, gold.length - given.length));
     const gap =
       protocol === 'auto'
-        ? { length: 'auto' as const, singleLine: given !== '' }
-        : { length: Math.max(1, engine.countTokens(gold)) };
+        ? { length: 'auto' as const, singleLine }
+        : { length: Math.max(1, tokensGold) };
     const { fills, forwards, elapsedMs } = await engine.fill(
-      {
-        parts: [{ text: task.prompt }, { gap }, { text: given + task.suffix }],
-        languageId: 'python',
-        sampling,
-      },
+      { parts: [{ text: prompt }, { gap }, { text: given + suffix }], languageId, sampling },
       { signal },
     );
     const { text, tokens, confidence } = fills[0]!;
-    return { text: text + given, tokens: tokens.length, confidence, forwards, elapsedMs };
+    return {
+      ...{ text: text + given, tokens: tokens.length, tokensGold, confidence },
+      ...{ forwards, elapsedMs },
+    };
   };
 }
 
@@ -56,7 +62,13 @@ export function constantFiller(constant: string): Filler {
   };
 }
 
-/** One line with the line break that ends it, as in the single-line benchmark. */
-export function isSingleLine(gold: string): boolean {
-  return gold.endsWith('\n') && gold.indexOf('\n') === gold.length - 1;
+/**
+ * One line with the line break that ends it, as in the single-line benchmark; or a whole line whose
+ * line break the suffix brings, which is the same gap on the same canvas.
+ */
+export function isSingleLine(task: InfillingTask): boolean {
+  const { prompt, suffix, canonical_solution: gold } = task;
+  const firstBreak = gold.indexOf('\n');
+  if (firstBreak !== -1) return firstBreak === gold.length - 1;
+  return (prompt === '' || prompt.endsWith('\n')) && suffix.startsWith('\n');
 }
