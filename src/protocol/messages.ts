@@ -6,7 +6,7 @@
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 
 /** Raised with every change that an older peer would misread. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Where the graph runs; `auto` lets the sampler process try what is there, CPU last. */
 export type DeviceWish = 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
@@ -69,8 +69,8 @@ export interface ModelInfo {
 export const loadRequest = new RequestType<LoadParams, ModelInfo, ErrorData>('lacuna/load');
 export const loadProgress = new ProgressType<LoadProgress>();
 
-/** A piece of the canvas, in document order: given text, or a gap to fill. */
-export type Part = TextPart | GapPart;
+/** A piece of the canvas, in document order: given text, a gap to fill, or text to denoise again. */
+export type Part = TextPart | GapPart | DraftPart;
 export interface TextPart {
   readonly text: string;
 }
@@ -86,6 +86,29 @@ export interface GapWish {
   readonly maxLength?: number;
   /** The fill must not contain a line break. Absent: the text around the gap decides. */
   readonly singleLine?: boolean;
+  /** Text that must stand in the gap; what comes before and after it there is found around it. */
+  readonly contains?: string;
+}
+
+/** Text that is there already: a share of its tokens becomes masks, the rest stays as it is. */
+export interface DraftPart {
+  readonly draft: DraftWish;
+}
+export interface DraftWish {
+  readonly text: string;
+  /** Share of the tokens outside locks that is masked, 0..1. */
+  readonly strength: number;
+  /** Which tokens are masked first: those the model doubts most (default), or any, by the seed. */
+  readonly order?: 'least-confident' | 'random';
+  /** Ranges of `text` that stay as they are, ascending and disjoint; they may move as a whole. */
+  readonly locks?: readonly TextRange[];
+  /** Slots for each masked token, 0.25..4; 1 (default) keeps the length. */
+  readonly growth?: number;
+}
+/** UTF-16 code units of a part's text, `end` exclusive. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface SamplingOptions {
@@ -112,13 +135,22 @@ export interface FillParams {
   readonly sampling?: SamplingOptions;
   /** `explicit` goes before `inline`, `inline` before `speculative`. */
   readonly priority?: 'explicit' | 'inline' | 'speculative';
-  /** Token under which `fillProgress` reports each denoise step. */
+  /**
+   * What the gaps should do, in words; put where the model was trained to find it, or as a comment
+   * above the first gap where it was not.
+   */
+  readonly instruction?: string;
+  /** Different answers wanted, 1 (default) to 8; those after the first are drawn with other seeds. */
+  readonly variants?: number;
+  /** Token under which `fillProgress` reports each denoise step of the first variant. */
   readonly progressToken?: string;
 }
 export interface FilledToken {
   readonly text: string;
-  /** Probability at the commit, 0..1. */
+  /** Probability at the commit, 0..1; 1 for given tokens. */
   readonly confidence: number;
+  /** Was there before: locked, kept by the strength, or what the gap must contain. */
+  readonly given?: true;
 }
 export interface Fill {
   readonly text: string;
@@ -127,8 +159,10 @@ export interface Fill {
   readonly confidence: number;
 }
 export interface FillResult {
-  /** One for each gap, in document order. */
+  /** One for each gap or draft, in document order. */
   readonly fills: readonly Fill[];
+  /** The variants after the first that differ from it and from each other, the surest first. */
+  readonly alternatives?: readonly (readonly Fill[])[];
   readonly steps: number;
   readonly forwards: number;
   /** Whole request inside the sampler process, the wait in its queue left out. */
@@ -154,6 +188,39 @@ export interface StepToken {
 /** Fills the gaps; cancelled between two denoise steps by JSON-RPC's own cancel message. */
 export const fillRequest = new RequestType<FillParams, FillResult, ErrorData>('lacuna/fill');
 export const fillProgress = new ProgressType<FillStep>();
+
+/** How sure the model is of text that stands there: each token masked in turn, both sides given. */
+export interface ScoreParams {
+  /** In document order; `score` is text whose tokens are looked at, `text` is given around it. */
+  readonly parts: readonly (TextPart | { readonly score: string })[];
+  readonly languageId?: string;
+  /** Other tokens wanted for each, likeliest first; 5 by default, 10 at most. */
+  readonly alternatives?: number;
+  /** Token under which `scoreProgress` reports. */
+  readonly progressToken?: string;
+}
+export interface ScoredToken extends TextRange {
+  /** Probability of the token that stands there, 0..1. */
+  readonly probability: number;
+  /** The likeliest others, without the one that stands there. */
+  readonly alternatives: readonly {
+    readonly text: string;
+    readonly probability: number;
+  }[];
+}
+export interface ScoreResult {
+  /** One list for each scored part, in document order; ranges are of that part's text. */
+  readonly tokens: readonly (readonly ScoredToken[])[];
+  readonly forwards: number;
+  readonly elapsedMs: number;
+}
+/** 0..1 of the tokens looked at. */
+export interface ScoreProgress {
+  readonly fraction: number;
+}
+/** Scores text; queued behind fills that a person waits for, cancelled between two forwards. */
+export const scoreRequest = new RequestType<ScoreParams, ScoreResult, ErrorData>('lacuna/score');
+export const scoreProgress = new ProgressType<ScoreProgress>();
 
 /** Ends the sampler process after its answer. */
 export const shutdownRequest = new RequestType<void, void, ErrorData>('lacuna/shutdown');
