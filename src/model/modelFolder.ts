@@ -77,6 +77,7 @@ function checkManifest(fields: Fields): Manifest {
   }
   if (fields.number('normEpsilon') === undefined) throw refuse('it has no "normEpsilon"');
   if (fields.string('name') === undefined) throw refuse('it has no "name"');
+  fields.string('instructionPrefix');
   fields.positive('parameters');
   return manifest;
 }

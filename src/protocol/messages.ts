@@ -57,6 +57,8 @@ export interface ModelInfo {
   /** The model says itself how much of a gap it needs (a blank token); else lengths are probed. */
   readonly choosesLength: boolean;
   readonly hasTokenizer: boolean;
+  /** Was trained with instructions; other models get them as a comment and may not heed them. */
+  readonly followsInstructions: boolean;
   /** `demo` models show inline only what is above their threshold. */
   readonly label?: string;
   /** Mean confidence under which automatic inline completion stays silent, 0..1. */
@@ -105,7 +107,11 @@ export interface DraftWish {
   /** Slots for each masked token, 0.25..4; 1 (default) keeps the length. */
   readonly growth?: number;
 }
-/** UTF-16 code units of a part's text, `end` exclusive. */
+/**
+ * UTF-16 code units of a part's text as the caller gave it, `end` exclusive. Texts are read with line
+ * feeds only, fills come back so: there a `\r\n` is one character, and a range that cuts it takes all
+ * of it.
+ */
 export interface TextRange {
   readonly start: number;
   readonly end: number;
@@ -155,7 +161,10 @@ export interface FilledToken {
 export interface Fill {
   readonly text: string;
   readonly tokens: readonly FilledToken[];
-  /** Geometric mean of the tokens' confidences, 0..1; of an empty fill the model's certainty in that. */
+  /**
+   * Geometric mean of the confidences of the tokens that were written, 0..1; where none was, the
+   * model's certainty that nothing is missing, or 1 where nothing was asked.
+   */
   readonly confidence: number;
 }
 export interface FillResult {
@@ -163,7 +172,9 @@ export interface FillResult {
   readonly fills: readonly Fill[];
   /** The variants after the first that differ from it and from each other, the surest first. */
   readonly alternatives?: readonly (readonly Fill[])[];
+  /** Denoise steps of the first variant. */
   readonly steps: number;
+  /** Of the whole request: all variants, probed lengths, scored drafts. */
   readonly forwards: number;
   /** Whole request inside the sampler process, the wait in its queue left out. */
   readonly elapsedMs: number;
@@ -184,6 +195,8 @@ export interface StepToken {
   readonly confidence?: number;
   /** Committed in this very step. */
   readonly fresh?: boolean;
+  /** Was there before, as in `FilledToken`. */
+  readonly given?: true;
 }
 /** Fills the gaps; cancelled between two denoise steps by JSON-RPC's own cancel message. */
 export const fillRequest = new RequestType<FillParams, FillResult, ErrorData>('lacuna/fill');
@@ -196,13 +209,21 @@ export interface ScoreParams {
   readonly languageId?: string;
   /** Other tokens wanted for each, likeliest first; 5 by default, 10 at most. */
   readonly alternatives?: number;
+  /**
+   * One forward for each token. Absent: every eighth token is masked at once, which takes eight
+   * forwards for a screenful and is off by some hundredths; few tokens are exact anyway.
+   */
+  readonly exact?: boolean;
   /** Token under which `scoreProgress` reports. */
   readonly progressToken?: string;
 }
 export interface ScoredToken extends TextRange {
   /** Probability of the token that stands there, 0..1. */
   readonly probability: number;
-  /** The likeliest others, without the one that stands there. */
+  /**
+   * The likeliest others, without the one that stands there; none for a character of several tokens,
+   * whose probability is the product of theirs.
+   */
   readonly alternatives: readonly {
     readonly text: string;
     readonly probability: number;

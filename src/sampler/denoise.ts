@@ -11,7 +11,7 @@ import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
 import { draftToken, type Draft, type DraftOptions } from './draft';
 import { closeFinished, withinReach, type ClosedGap } from './ending';
-import { Forwarder, type Prediction } from './forwarder';
+import { Forwarder, type Opening, type Prediction } from './forwarder';
 import { seededRandom } from './random';
 import { makeRule } from './rules/makeRule';
 import type { ModelTraits } from './traits';
@@ -31,6 +31,8 @@ export interface DenoiseOptions extends SamplingOptions {
   /** Ids that may not be drafted besides the mask id. */
   readonly banned?: readonly number[];
   readonly signal?: AbortSignal;
+  /** The first forward, where another run over an equal canvas has made it or wants it kept. */
+  readonly opening?: Opening;
 }
 
 export const defaultSampling = {
@@ -58,7 +60,8 @@ export async function* denoise(
   const random = seededRandom(settings.seed);
   const rule = makeRule(settings.sampler, { ...settings, random, positions: open.length });
   const banned = [traits.maskId, ...(options.banned ?? [])];
-  const forwarder = new Forwarder(canvas, denoiser, traits, settings.refreshEvery, banned);
+  const { refreshEvery } = settings;
+  const forwarder = new Forwarder(canvas, denoiser, traits, refreshEvery, banned, options.opening);
   let prediction: Prediction | undefined;
   try {
     for (let step = 0; canvas.maskedCount() > 0; step++) {

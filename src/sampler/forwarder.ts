@@ -16,11 +16,27 @@ export interface Prediction {
   readonly logits?: Float32Array;
 }
 
+/**
+ * The first forward over a canvas, kept for others that begin with the same one: variants differ
+ * only in what is drawn from it. Whoever makes it disposes it, after the last of them.
+ */
+export class Opening {
+  prediction: Prediction | undefined;
+  context: KeyValueCache | undefined;
+
+  dispose(): void {
+    this.context?.dispose();
+    this.context = undefined;
+    this.prediction = undefined;
+  }
+}
+
 export class Forwarder {
   /** Forwards run so far, full and windowed alike. */
   forwards = 0;
   #context: KeyValueCache | undefined;
   #sinceRefresh = 0;
+  #isOpened = false;
   readonly #window: readonly number[];
 
   /**
@@ -33,12 +49,20 @@ export class Forwarder {
     private readonly traits: ModelTraits,
     private readonly refreshEvery: number,
     private readonly banned: readonly number[],
+    private readonly opening?: Opening,
   ) {
     this.#window = rowsOf(canvas.spans, traits.shift);
   }
 
   /** Predicts the tokens at `positions` (ascending, inside spans) of the canvas as it stands. */
   async predict(positions: readonly number[], wantLogits = false): Promise<Prediction> {
+    const opened = this.opening?.prediction;
+    const isFirst = !this.#isOpened;
+    this.#isOpened = true;
+    if (isFirst && opened !== undefined && (opened.logits !== undefined || !wantLogits)) {
+      this.#context = this.opening!.context;
+      return opened;
+    }
     const full = this.#context === undefined || this.#sinceRefresh + 1 >= this.refreshEvery;
     if (full) this.dispose();
     const run = full ? allPositions(this.canvas.length) : this.#window;
@@ -56,16 +80,21 @@ export class Forwarder {
     this.forwards++;
     this.#sinceRefresh = full ? 0 : this.#sinceRefresh + 1;
     if (result.kept !== undefined) this.#context = result.kept;
-    return {
+    const prediction = {
       positions,
       stats: result.stats,
       ...(result.logits === undefined ? {} : { logits: result.logits }),
     };
+    if (isFirst && this.opening !== undefined && opened === undefined) {
+      this.opening.prediction = prediction;
+      this.opening.context = this.#context;
+    }
+    return prediction;
   }
 
   /** Frees the cached keys and values; safe to call twice. */
   dispose(): void {
-    this.#context?.dispose();
+    if (this.#context !== this.opening?.context) this.#context?.dispose();
     this.#context = undefined;
   }
 

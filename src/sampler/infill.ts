@@ -1,16 +1,21 @@
 /**
- * Text in, text out: lays out the canvas, lets the lengths be chosen, denoises, reads the fills.
- * The order of a request, nothing more; each part is a file of its own. No process, no editor, no
- * clock.
+ * Text in, text out: lays out the canvas, masks the drafts, lets the lengths be chosen, denoises,
+ * reads the fills. The order of a request, nothing more; each part is a file of its own. No process,
+ * no editor, no clock.
  */
 import type { Denoiser } from '../model/denoiser';
 import type { Fill, FillStep, Part, SamplingOptions } from '../protocol/messages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { denoise } from './denoise';
+import { bannedIds } from './bannedIds';
+import { defaultSampling, denoise } from './denoise';
 import { readFill, readStep } from './fillText';
-import { layOut, makeCanvas } from './layout';
-import { chooseLengths } from './length';
+import { Opening } from './forwarder';
+import { layOut, type Layout } from './layout';
+import { chooseLengths, type LengthChoice } from './length';
+import { makeCanvas } from './makeCanvas';
+import { maskDrafts } from './strength';
 import type { ModelTraits } from './traits';
+import { bestFirst, variantSampling } from './variants';
 
 export interface InfillModel {
   readonly denoiser: Denoiser;
@@ -21,15 +26,22 @@ export interface InfillModel {
 export interface InfillOptions {
   readonly sampling?: SamplingOptions;
   readonly languageId?: string;
+  readonly instruction?: string;
+  /** Different answers wanted, the first included. */
+  readonly variants?: number;
   readonly signal?: AbortSignal;
-  /** Called with the masked canvas first, then after every denoise step. */
+  /** Called with the masked canvas first, then after every denoise step of the first variant. */
   readonly onStep?: (step: FillStep) => void;
 }
 
 export interface InfillResult {
-  /** One for each gap, in document order. */
+  /** One for each gap or draft, in document order. */
   readonly fills: readonly Fill[];
+  /** Where more than one variant was asked for: those after the first. */
+  readonly alternatives?: readonly (readonly Fill[])[];
+  /** Of the first variant. */
   readonly steps: number;
+  /** Of the whole request. */
   readonly forwards: number;
 }
 
@@ -40,7 +52,8 @@ export interface InfillResult {
 export const textSampling = { refreshEvery: 32 } as const satisfies SamplingOptions;
 
 /**
- * Fills every gap of `parts` so that they agree with each other and with the text around them.
+ * Fills every gap and denoises every draft of `parts` so that they agree with each other and with
+ * the text around them.
  * @throws LacunaError `contextTooLong`; DOMException `AbortError` once the signal is aborted.
  */
 export async function infill(
@@ -48,41 +61,87 @@ export async function infill(
   model: InfillModel,
   options: InfillOptions = {},
 ): Promise<InfillResult> {
-  const { tokenizer, traits, denoiser } = model;
-  const layout = layOut(parts, tokenizer, traits, options.languageId);
-  const choice = await chooseLengths(layout, model, options.signal);
-  const canvas = makeCanvas(layout, choice.lengths, tokenizer, traits, choice.openEnded);
+  const { sampling = {}, signal, variants = 1, onStep } = options;
+  const sketch = layOut(parts, model.tokenizer, model.traits, options);
+  const seed = sampling.seed ?? defaultSampling.seed;
+  const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
+  const choice = await chooseLengths(layout, model, signal);
+  const before = forwards + choice.forwards;
+  const start: Start = { layout, choice, forwards: before, opening: new Opening() };
+  try {
+    const first = await fillOnce(start, model, sampling, { signal, onStep });
+    const others: Filled[] = [];
+    const isDrawn = first.steps > 0;
+    for (let variant = 1; isDrawn && variant < variants; variant++) {
+      others.push(await fillOnce(start, model, variantSampling(sampling, variant), { signal }));
+    }
+    const { fills, steps } = first;
+    const total = others.reduce((sum, { forwards }) => sum + forwards - before, first.forwards);
+    return {
+      fills,
+      ...(variants > 1 && {
+        alternatives: bestFirst(
+          fills,
+          others.map((other) => other.fills),
+        ),
+      }),
+      steps,
+      forwards: total,
+    };
+  } finally {
+    start.opening.dispose();
+  }
+}
+
+/** What all variants share. */
+interface Start {
+  readonly layout: Layout;
+  readonly choice: LengthChoice;
+  /** Run so far. */
+  readonly forwards: number;
+  readonly opening: Opening;
+}
+
+type Filled = Omit<InfillResult, 'alternatives'>;
+
+async function fillOnce(
+  { layout, choice, forwards: before, opening }: Start,
+  { tokenizer, traits, denoiser }: InfillModel,
+  sampling: SamplingOptions,
+  {
+    signal,
+    onStep,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onStep?: InfillOptions['onStep'] | undefined;
+  },
+): Promise<Filled> {
+  const { canvas } = makeCanvas(layout, choice.lengths, tokenizer, traits, choice.openEnded);
   const banned = bannedIds(tokenizer, denoiser.vocabSize).filter(
     (id) => choice.openEnded.size === 0 || id !== traits.blankId,
   );
   const certainties = choice.lengths.map(() => 1);
   const filled = { canvas, layout, tokenizer };
   let steps = 0;
-  let forwards = choice.forwards;
+  let forwards = before;
   const show = (fresh: readonly number[]) =>
-    options.onStep?.({ step: steps, forwards, ...readStep(filled, fresh) });
+    onStep?.({ step: steps, forwards, ...readStep(filled, fresh) });
   show([]);
   const run = denoise(canvas, denoiser, traits, {
     ...textSampling,
-    ...options.sampling,
+    ...sampling,
     banned,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    opening,
+    ...(signal === undefined ? {} : { signal }),
   });
   for await (const step of run) {
     steps++;
-    forwards = choice.forwards + step.forwards;
+    forwards = before + step.forwards;
     for (const { span, certainty } of step.closed) certainties[span] = certainty;
     show(step.committed);
   }
-  const fills = certainties.map((certainty, gap) => readFill(filled, gap, certainty));
-  return { fills, steps, forwards };
-}
-
-/** Ids that stand for no text, and rows of the model that the tokenizer has no entry for. */
-function bannedIds(tokenizer: Tokenizer, vocabSize: number): number[] {
-  const padding = Array.from(
-    { length: Math.max(0, vocabSize - tokenizer.size) },
-    (_, offset) => tokenizer.size + offset,
+  const fills = Array.from({ length: layout.fields }, (_, field) =>
+    readFill(filled, field, certainties),
   );
-  return [...tokenizer.specialIds.filter((id) => id < vocabSize), ...padding];
+  return { fills, steps, forwards };
 }

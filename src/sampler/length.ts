@@ -8,8 +8,9 @@ import type { Denoiser } from '../model/denoiser';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { Canvas } from './canvas';
 import { Forwarder } from './forwarder';
-import { makeCanvas, type Layout } from './layout';
+import type { Layout } from './layout';
 import { certainty, lengthCorrected } from './lengthScore';
+import { isGap, makeCanvas } from './makeCanvas';
 import type { ModelTraits } from './traits';
 
 export interface LengthModel {
@@ -19,12 +20,18 @@ export interface LengthModel {
 }
 
 export interface LengthChoice {
-  /** Tokens of each gap, the healed one included; slots where the model finds the end itself. */
+  /**
+   * Tokens of each gap of the layout, the healed one included; slots where the model finds the end
+   * itself.
+   */
   readonly lengths: readonly number[];
   /** Gaps whose end is found while they are filled (src/sampler/ending.ts). */
   readonly openEnded: ReadonlySet<number>;
   readonly forwards: number;
 }
+
+/** Masks that a gap holds while its length is not known yet. */
+export const provisionalSlots = 8;
 
 /** Lengths that cover 98 % of single lines, of HumanEval-Infilling, then blocks. */
 const probedLengths = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
@@ -34,7 +41,8 @@ export async function chooseLengths(
   model: LengthModel,
   signal?: AbortSignal,
 ): Promise<LengthChoice> {
-  const wished = layout.gaps.map(({ wish, healed }) =>
+  const gaps = layout.pieces.filter(isGap);
+  const wished = gaps.map(({ wish, healed }) =>
     wish.length === 'auto' ? undefined : wish.length + (healed.length > 0 ? 1 : 0),
   );
   const open = wished.flatMap((length, gap) => (length === undefined ? [gap] : []));
@@ -43,7 +51,7 @@ export async function chooseLengths(
   }
   signal?.throwIfAborted();
   if (model.traits.blankId === undefined) return probe(layout, wished, open, model, signal);
-  const lengths = wished.map((length, gap) => length ?? layout.gaps[gap]!.wish.maxLength);
+  const lengths = wished.map((length, gap) => length ?? gaps[gap]!.wish.maxLength);
   return { lengths, openEnded: new Set(open), forwards: 0 };
 }
 
@@ -59,17 +67,22 @@ async function probe(
   model: LengthModel,
   signal?: AbortSignal,
 ): Promise<LengthChoice> {
-  const lengths = wished.map((length) => length ?? 8);
+  const gaps = layout.pieces.filter(isGap);
+  const lengths = wished.map((length) => length ?? provisionalSlots);
   let forwards = 0;
   for (const gap of open) {
-    const { wish, healed } = layout.gaps[gap]!;
+    const { wish, healed } = gaps[gap]!;
+    if (wish.maxLength === 0) {
+      lengths[gap] = 0; // the lesser half of a limit of one token
+      continue;
+    }
     const least = Math.max(1, wish.minLength ?? 0, healed.length > 0 ? 1 : 0);
     const most = Math.max(least, wish.maxLength);
     const probes: { length: number; score: number }[] = [];
     for (const length of probedLengths.filter((l) => l >= least && l <= most)) {
       signal?.throwIfAborted();
       lengths[gap] = length;
-      const canvas = makeCanvas(layout, lengths, model.tokenizer, model.traits);
+      const { canvas } = makeCanvas(layout, lengths, model.tokenizer, model.traits);
       probes.push({ length, score: await certaintyOf(canvas, gap, model) });
       forwards++;
     }

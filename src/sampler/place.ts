@@ -34,3 +34,21 @@ export function resolveWish(wish: GapWish, before: string, after: string): Resol
     : mostTokens.block;
   return { ...wish, singleLine, maxLength: wish.maxLength ?? most };
 }
+
+/**
+ * The wishes at both sides of what a gap must contain. Numbers are shared out, the left side taking
+ * the odd one: a length counts the tokens around the contained text, a limit the slots opened around
+ * it; towards the fewest tokens the contained ones count. Both sides keep the gap's kind, for the
+ * place asks for a block or the rest of a line whatever stands in it.
+ */
+export function sidesOf(wish: ResolvedWish, containedTokens: number): [ResolvedWish, ResolvedWish] {
+  const { length, minLength = 0, maxLength } = wish;
+  const least = Math.min(maxLength, Math.max(0, minLength - containedTokens));
+  const side = (share: (count: number) => number): ResolvedWish => ({
+    ...wish,
+    length: length === 'auto' ? length : share(length),
+    minLength: share(least),
+    maxLength: share(maxLength),
+  });
+  return [side((count) => Math.ceil(count / 2)), side((count) => Math.floor(count / 2))];
+}

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 
 export interface Seam {
   /** The prefix without its last token. */
-  readonly kept: Int32Array;
+  readonly kept: readonly number[];
   /** Bytes that the gap's first token must begin with. */
   readonly healed: Uint8Array;
 }
@@ -17,7 +17,7 @@ export interface Seam {
 const inWord = /[\p{L}\p{N}_]$/u;
 
 /** Undefined where there is nothing to heal: no prefix, or it does not end inside a word. */
-export function healSeam(prefix: Int32Array, tokenizer: Tokenizer): Seam | undefined {
+export function healSeam(prefix: readonly number[], tokenizer: Tokenizer): Seam | undefined {
   const last = prefix.at(-1);
   if (last === undefined || !inWord.test(tokenizer.decode([last]))) return undefined;
   return { kept: prefix.slice(0, -1), healed: tokenizer.bytesOf(last) };

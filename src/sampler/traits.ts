@@ -18,6 +18,8 @@ export interface ModelTraits {
   readonly blankLossWeight: number;
   /** The seam needs no healing: training cut texts at any character. */
   readonly trainedOnCharacterCuts: boolean;
+  /** Opens the line that instructions were given in; absent: the model was trained without any. */
+  readonly instructionPrefix?: string;
 }
 
 export function traitsOf(manifest: Manifest): ModelTraits {
@@ -31,5 +33,8 @@ export function traitsOf(manifest: Manifest): ModelTraits {
     ...(manifest.blankId === undefined ? {} : { blankId: manifest.blankId }),
     blankLossWeight: manifest.blankLossWeight ?? 1,
     trainedOnCharacterCuts: manifest.trainedOnCharacterCuts ?? false,
+    ...(manifest.instructionPrefix === undefined
+      ? {}
+      : { instructionPrefix: manifest.instructionPrefix }),
   };
 }

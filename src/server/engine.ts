@@ -20,6 +20,7 @@ import { traitsOf, type ModelTraits } from '../sampler/traits';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { checkFillParams, checkSampling } from './fillParams';
 import { checkLoadParams } from './loadParams';
+import { describeModel } from './describeModel';
 import { RequestDenoiser } from './requestDenoiser';
 
 export interface LoadOptions {
@@ -59,7 +60,7 @@ export class Engine {
 
   /** The loaded model; absent before the first load. */
   info(): ModelInfo | undefined {
-    return this.#current && describe(this.#current);
+    return this.#current && describeModel(this.#current.model);
   }
 
   /** Loads a model in place of the one before, which stays when this fails. A newer load wins. */
@@ -87,12 +88,12 @@ export class Engine {
       await model.denoiser.dispose();
       throw thrown;
     }
-    return describe(this.#current);
+    return describeModel(model);
   }
 
   /** Fills the gaps of a text. */
   fill(params: FillParams, options: RunOptions = {}): Promise<Omit<FillResult, 'queueMs'>> {
-    const { parts, sampling, languageId } = checkFillParams(params);
+    const { parts, sampling, languageId, instruction, variants } = checkFillParams(params);
     return this.#use(async ({ model, traits, tokenizer }) => {
       const start = this.#now();
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
@@ -102,6 +103,8 @@ export class Engine {
         {
           ...(sampling === undefined ? {} : { sampling }),
           ...(languageId === undefined ? {} : { languageId }),
+          ...(instruction === undefined ? {} : { instruction }),
+          ...(variants === undefined ? {} : { variants }),
           ...given(options),
         },
       );
@@ -148,17 +151,17 @@ export class Engine {
     this.#current = undefined;
   }
 
-  #loaded(): Tenancy {
+  #loaded(doing = 'Cannot fill'): Tenancy {
     if (this.#current !== undefined) return this.#current;
     throw new LacunaError('noModel', {
-      doing: 'Cannot fill',
+      doing,
       found: 'no model is loaded',
       advice: 'Load a model first',
     });
   }
 
-  async #use<T>(work: (tenancy: Tenancy) => Promise<T>): Promise<T> {
-    const tenancy = this.#loaded();
+  async #use<T>(work: (tenancy: Tenancy) => Promise<T>, doing?: string): Promise<T> {
+    const tenancy = this.#loaded(doing);
     tenancy.users++;
     try {
       return await work(tenancy);
@@ -181,28 +184,6 @@ export class Engine {
 
 function given({ signal, onStep }: RunOptions): Pick<RunOptions, 'signal' | 'onStep'> {
   return { ...(signal && { signal }), ...(onStep && { onStep }) };
-}
-
-function describe({
-  model: { manifest, dir, device, loadMs, tokenizerFiles },
-}: Tenancy): ModelInfo {
-  return {
-    name: manifest.name,
-    dir,
-    architecture: manifest.architecture,
-    parameters: manifest.parameters,
-    vocabSize: manifest.dimensions.vocabSize,
-    maxTokens: manifest.dimensions.maxTokens,
-    shift: manifest.shift,
-    maskId: manifest.maskId,
-    choosesLength: manifest.blankId !== undefined,
-    hasTokenizer: tokenizerFiles !== undefined,
-    ...(manifest.label === undefined ? {} : { label: manifest.label }),
-    inlineThreshold: manifest.inlineThreshold ?? 0,
-    weights: manifest.weights,
-    device,
-    loadMs,
-  };
 }
 
 function tokenizerOf({ tokenizerFiles }: LoadedModel): Tokenizer | undefined {

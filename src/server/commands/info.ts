@@ -71,6 +71,7 @@ function rowsOf(model: Description): (readonly [string, string])[] {
     ['canvas', `${dimensions.maxTokens} tokens of ${dimensions.vocabSize}`],
     ['mask', `id ${model.maskId}, shift ${model.shift ? 'on' : 'off'}`],
     ['length', model.blankId === undefined ? 'probed' : `chosen by the model`],
+    ['instructions', model.instructionPrefix === undefined ? 'as a comment' : 'trained with them'],
     ['tokenizer', model.hasTokenizer ? 'yes' : 'none: token ids only'],
     ...(languageTokens === undefined
       ? []

@@ -1,57 +1,8 @@
 import assert from 'node:assert/strict';
-import type { FillStep, Part } from '../../../src/protocol/messages';
-import { infill, type InfillModel } from '../../../src/sampler/infill';
-import type { ModelTraits } from '../../../src/sampler/traits';
-import { createTokenizer } from '../../../src/tokenizer/tokenizer';
-import { byteTokenizer } from '../../support/byteTokenizer';
-import { mixedLogits, ToyDenoiser, type ToyLogits } from '../../support/toyDenoiser';
-
-const specials = ['<|endoftext|>', '<|mask|>', '<|blank|>', '<|ts|>'];
-const words = [
-  'return',
-  'retu',
-  ' width',
-  ' * ',
-  'height',
-  ';\n',
-  '------------',
-  '--------',
-  '----',
-];
-const made = byteTokenizer(words, specials);
-const tokenizer = createTokenizer(made.json, {});
-const maskId = made.idOf('<|mask|>');
-const blankId = made.idOf('<|blank|>');
-
-const baseTraits: ModelTraits = {
-  maskId,
-  shift: true,
-  maxTokens: 96,
-  bosId: made.idOf('<|endoftext|>'),
-  languageTokens: { typescript: made.idOf('<|ts|>') },
-  blankLossWeight: 1,
-  trainedOnCharacterCuts: true,
-};
-
-function modelOf(
-  logits: ToyLogits,
-  traits: Partial<ModelTraits> = {},
-): {
-  model: InfillModel;
-  denoiser: ToyDenoiser;
-} {
-  const denoiser = new ToyDenoiser(made.vocabSize, logits, 96);
-  return { denoiser, model: { denoiser, tokenizer, traits: { ...baseTraits, ...traits } } };
-}
-
-/** Wants `script[k]` at the k-th position after the last given token before the gap. */
-const scripted =
-  (first: number, script: readonly number[]): ToyLogits =>
-  (row) =>
-    Array.from({ length: made.vocabSize }, (_, id) => (id === script[row + 1 - first] ? 9 : 0));
-
-const gap = (wish: object = {}): Part => ({ gap: { length: 'auto', ...wish } });
-const ids = (...contents: string[]) => contents.map((content) => made.idOf(content));
+import type { FillStep } from '../../../src/protocol/messages';
+import { infill } from '../../../src/sampler/infill';
+import { blankId, gap, ids, made, maskId, modelOf, scripted } from '../../support/toyText';
+import { mixedLogits } from '../../support/toyDenoiser';
 
 describe('infill()', () => {
   it('lays prefix, masks and suffix in document order behind the language token', async () => {

@@ -1,0 +1,123 @@
+/**
+ * A layout becomes a canvas: pieces side by side, every gap a span of masks with the rules for its
+ * slots and its ending, the outer texts shortened until all fits. Knows no network, and of text only
+ * what a single token spells.
+ */
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import { Canvas, type Ending, type SlotRule, type Span } from './canvas';
+import { tooLong } from './contextTooLong';
+import type { GapPiece, GivenPiece, Layout } from './layout';
+import type { ModelTraits } from './traits';
+
+export interface LaidCanvas {
+  readonly canvas: Canvas;
+  /** Canvas position of each piece's first token. */
+  readonly at: readonly number[];
+}
+
+const lineFeed = 10;
+
+export function isGap(piece: GivenPiece | GapPiece): piece is GapPiece {
+  return piece.kind === 'gap';
+}
+
+/**
+ * A canvas with `lengths[g]` masked tokens in gap g. The outer texts are shortened to fit: the
+ * prefix keeps its end, the suffix its beginning, two thirds to one where both are long.
+ * @throws LacunaError `contextTooLong` when all that may not be cut is too long.
+ */
+export function makeCanvas(
+  layout: Layout,
+  lengths: readonly number[],
+  tokenizer: Tokenizer,
+  traits: ModelTraits,
+  openEnded: ReadonlySet<number> = new Set(),
+): LaidCanvas {
+  const { prefix, suffix } = fit(layout, lengths, traits);
+  const unwritten = openEnded.size > 0 ? traits.blankId : undefined;
+  const ids: number[] = [...layout.start, ...prefix];
+  const spans: Span[] = [];
+  const at: number[] = [];
+  const rules = new Map<number, SlotRule>();
+  const endings = new Map<number, Ending>();
+  for (const piece of layout.pieces) {
+    const start = ids.length;
+    at.push(start);
+    if (piece.kind === 'given') {
+      ids.push(...piece.ids);
+      continue;
+    }
+    const gap = spans.length;
+    for (let slot = 0; slot < lengths[gap]!; slot++) {
+      const rule = ruleFor(piece, slot, tokenizer, unwritten);
+      if (rule !== undefined) rules.set(ids.length, rule);
+      ids.push(traits.maskId);
+    }
+    if (openEnded.has(gap)) endings.set(gap, endingOf(piece, tokenizer, traits));
+    spans.push({ start, end: ids.length });
+  }
+  ids.push(...suffix);
+  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, { rules, endings });
+  return { canvas, at };
+}
+
+/** @param unwritten the blank where gaps are open-ended: it is predicted there and never written. */
+function ruleFor(
+  gap: GapPiece,
+  slot: number,
+  tokenizer: Tokenizer,
+  unwritten: number | undefined,
+): SlotRule | undefined {
+  const { singleLine } = gap.wish;
+  const fits = (id: number) => id !== unwritten && !(singleLine && breaksLine(tokenizer, id));
+  if (slot === 0 && gap.healed.length > 0) {
+    return { narrow: true, allows: (id) => spells(tokenizer, id, gap.healed) && fits(id) };
+  }
+  return singleLine || unwritten !== undefined ? { narrow: false, allows: fits } : undefined;
+}
+
+function endingOf(gap: GapPiece, tokenizer: Tokenizer, traits: ModelTraits): Ending {
+  return {
+    minLength: Math.max(gap.wish.minLength ?? 0, gap.healed.length > 0 ? 1 : 0),
+    blankId: traits.blankId!,
+    blankLossWeight: traits.blankLossWeight,
+    ...(gap.wish.singleLine ? { breaksLine: (id) => breaksLine(tokenizer, id) } : {}),
+  };
+}
+
+function breaksLine(tokenizer: Tokenizer, id: number): boolean {
+  return tokenizer.bytesOf(id).includes(lineFeed);
+}
+
+function spells(tokenizer: Tokenizer, id: number, beginning: Uint8Array): boolean {
+  const bytes = tokenizer.bytesOf(id);
+  return beginning.every((byte, index) => bytes[index] === byte);
+}
+
+/** The prefix without its beginning and the suffix without its end, as far as need be. */
+function fit(
+  layout: Layout,
+  lengths: readonly number[],
+  traits: ModelTraits,
+): Pick<Layout, 'prefix' | 'suffix'> {
+  const { start, prefix, suffix } = layout;
+  const inner = layout.pieces.reduce((sum, p) => sum + (isGap(p) ? 0 : p.ids.length), 0);
+  const slots = lengths.reduce((sum, length) => sum + length, 0);
+  const fixed = start.length + inner + slots;
+  if (fixed > traits.maxTokens) throw tooLong(`${fixed} tokens`, traits, start.length > 1);
+  const shares = shareRoom(traits.maxTokens - fixed, prefix.length, suffix.length);
+  return {
+    prefix: prefix.slice(prefix.length - shares.prefix),
+    suffix: suffix.slice(0, shares.suffix),
+  };
+}
+
+/** How many tokens of the context fit: two thirds before to one behind, where both are long. */
+export function shareRoom(
+  room: number,
+  prefix: number,
+  suffix: number,
+): { prefix: number; suffix: number } {
+  const behind = Math.min(suffix, Math.max(Math.floor(room / 3), room - prefix));
+  return { prefix: Math.min(prefix, room - behind), suffix: behind };
+}
