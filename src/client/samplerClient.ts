@@ -10,12 +10,17 @@ import {
   fillRequest,
   loadProgress,
   loadRequest,
+  scoreProgress,
+  scoreRequest,
   type FillParams,
   type FillResult,
   type FillStep,
   type LoadParams,
   type LoadProgress,
   type ModelInfo,
+  type ScoreParams,
+  type ScoreProgress,
+  type ScoreResult,
 } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { RestartPolicy } from './restartPolicy';
@@ -86,17 +91,27 @@ export class SamplerClient {
     options: { signal?: AbortSignal; onStep?: (step: FillStep) => void } = {},
   ): Promise<FillResult> {
     const doing = 'Cannot fill';
-    this.#failIfDisposed(doing);
-    if (this.#up === undefined) {
-      if (this.#status.state === 'failed') throw samplerGone(doing, this.#status.detail);
-      throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
-    }
     const { signal, onStep } = options;
-    const link = await orAbort(this.#up, signal);
+    const link = await this.#ready(doing, signal);
     return link.request(fillRequest, params, {
       doing,
       signal,
       ...(onStep && { progress: { type: fillProgress, onProgress: onStep } }),
+    });
+  }
+
+  /** Says how sure the model is of text that stands there; fills go before it. */
+  async score(
+    params: ScoreParams,
+    options: { signal?: AbortSignal; onProgress?: (progress: ScoreProgress) => void } = {},
+  ): Promise<ScoreResult> {
+    const doing = 'Cannot score';
+    const { signal, onProgress } = options;
+    const link = await this.#ready(doing, signal);
+    return link.request(scoreRequest, params, {
+      doing,
+      signal,
+      ...(onProgress && { progress: { type: scoreProgress, onProgress } }),
     });
   }
 
@@ -115,6 +130,14 @@ export class SamplerClient {
     await this.#stop('Lacuna is closing');
     this.#setStatus({ state: 'stopped', detail: '' });
     this.#listeners.clear();
+  }
+
+  /** The process once it takes requests. @throws LacunaError when none is there or coming. */
+  #ready(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
+    this.#failIfDisposed(doing);
+    if (this.#up !== undefined) return orAbort(this.#up, signal);
+    if (this.#status.state === 'failed') throw samplerGone(doing, this.#status.detail);
+    throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
   }
 
   async #stop(reason: string): Promise<void> {

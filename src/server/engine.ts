@@ -13,15 +13,19 @@ import type {
   LoadProgress,
   ModelInfo,
   SamplingOptions,
+  ScoreParams,
+  ScoreResult,
 } from '../protocol/messages';
 import { fillIds, type IdFill, type IdRequest } from '../sampler/fillIds';
 import { infill } from '../sampler/infill';
+import { score } from '../sampler/score';
 import { traitsOf, type ModelTraits } from '../sampler/traits';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { checkFillParams, checkSampling } from './fillParams';
 import { checkLoadParams } from './loadParams';
 import { describeModel } from './describeModel';
 import { RequestDenoiser } from './requestDenoiser';
+import { checkScoreParams } from './scoreParams';
 
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -37,6 +41,11 @@ export interface RunOptions {
   readonly onStep?: (step: FillStep) => void;
   /** Awaited before each forward. Its time counts as elapsed; the caller knows what it waited for. */
   readonly turn?: () => Promise<void>;
+}
+
+export interface ScoreOptions extends Pick<RunOptions, 'signal' | 'turn'> {
+  /** @param fraction 0..1 of the tokens looked at. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 /** A loaded model with the requests that still use it: it goes when it is replaced and unused. */
@@ -110,6 +119,21 @@ export class Engine {
       );
       return { ...result, elapsedMs: this.#now() - start, forwardMs: denoiser.forwardMs };
     });
+  }
+
+  /** How sure the model is of text that stands there. */
+  score(params: ScoreParams, options: ScoreOptions = {}): Promise<ScoreResult> {
+    const { parts, languageId, alternatives, exact } = checkScoreParams(params);
+    return this.#use(async ({ model, traits, tokenizer }) => {
+      const start = this.#now();
+      const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
+      const result = await score(
+        parts,
+        { denoiser, tokenizer: needed(tokenizer, model), traits },
+        { languageId, alternatives, exact, ...options },
+      );
+      return { ...result, elapsedMs: this.#now() - start };
+    }, 'Cannot score');
   }
 
   /** Fills the holes of a canvas of token ids. Exact: every step is a full forward by default. */

@@ -18,6 +18,8 @@ import {
   loadRequest,
   logNotification,
   protocolVersion,
+  scoreProgress,
+  scoreRequest,
   shutdownRequest,
   type ErrorData,
   type FillParams,
@@ -27,6 +29,8 @@ import {
   type LoadParams,
   type LogMessage,
   type ModelInfo,
+  type ScoreParams,
+  type ScoreResult,
 } from '../protocol/messages';
 import type { Engine } from './engine';
 import { toErrorResponse } from './errorResponse';
@@ -57,6 +61,7 @@ export class Server {
       this.#load(params, signal),
     );
     this.#handle(fillRequest, 'Cannot fill', (params, signal) => this.#fill(params, signal));
+    this.#handle(scoreRequest, 'Cannot score', (params, signal) => this.#score(params, signal));
     this.#handle(shutdownRequest, 'Cannot shut down', async () => {
       setImmediate(this.#options.onShutdown);
     });
@@ -108,6 +113,25 @@ export class Server {
       const figures = `${steps} steps, ${forwards} forwards, ${Math.round(elapsedMs)} ms`;
       this.#log('debug', `Filled (${priority}): ${figures}`);
       return { ...result, elapsedMs, queueMs };
+    });
+  }
+
+  /** Nobody's typing waits for it: it goes behind every fill that somebody asked for. */
+  #score(params: ScoreParams, signal: AbortSignal): Promise<ScoreResult> {
+    const token = params?.progressToken;
+    const request = { priority: 'speculative', owner: this.#connection, signal } as const;
+    return this.#queue.run(request, async (ticket) => {
+      const waitedBeforeMs = ticket.waitedMs();
+      const result = await this.#engine.score(params, {
+        signal: ticket.signal,
+        turn: ticket.turn,
+        ...(token !== undefined && {
+          onProgress: (fraction) => this.#report(scoreProgress, token, { fraction }),
+        }),
+      });
+      const elapsedMs = result.elapsedMs - (ticket.waitedMs() - waitedBeforeMs);
+      this.#log('debug', `Scored: ${result.forwards} forwards, ${Math.round(elapsedMs)} ms`);
+      return { ...result, elapsedMs };
     });
   }
 
