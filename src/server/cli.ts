@@ -12,6 +12,7 @@ import { evalCommand } from './commands/evalInfilling';
 import { fillCommand } from './commands/fill';
 import { forwardCommand } from './commands/forward';
 import { infoCommand } from './commands/info';
+import { scoreCommand } from './commands/score';
 
 const exitCodes = { success: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
 
@@ -37,7 +38,10 @@ function program(console: Console): Command {
   const root = new Command('lacuna')
     .description('Fills gaps in code with a diffusion model')
     .version(version);
-  const commands = [fillCommand, forwardCommand, convertCommand, infoCommand, evalCommand];
+  const commands = [
+    ...[fillCommand, scoreCommand, forwardCommand],
+    ...[convertCommand, infoCommand, evalCommand],
+  ];
   for (const command of commands) root.addCommand(command(console));
   for (const command of withSubcommands(root)) {
     command

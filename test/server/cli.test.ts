@@ -50,6 +50,82 @@ describe('lacuna', () => {
       assert.equal(out.trim().split('\n').length, 1);
     });
 
+    it('denoises a range again around what is locked', async () => {
+      const text = 'def f(self):\r\n    return self\r\nf()\r\n';
+      const file = write('draft.py', text);
+      const range = ['--range', '1-2', '--lock', 'self', '--lock', 'def f'];
+      const all = await fill(file, ...range, '--strength', '100', '--growth', '2', '--json');
+      assert.equal(all.code, 0, all.err);
+      const { fills } = JSON.parse(all.out) as { fills: { text: string; given: number }[] };
+      assert.match(fills[0]!.text, /^def f[^]*self[^]*self$/);
+      assert.ok(fills[0]!.given > 0);
+      const none = await fill(file, ...range, '--strength', '0');
+      assert.equal(none.out, text);
+      assert.match(none.err, /^0 steps, 0 forwards, /);
+    });
+
+    it('prints every answer under its number', async () => {
+      const file = write('many.py', 'x = <fill>\n');
+      const { code, out } = await fill(
+        file,
+        '--length',
+        '4',
+        '--variants',
+        '3',
+        '--instruction',
+        'go',
+      );
+      assert.equal(code, 0);
+      const heads = out.split('\n').filter((line) => line.startsWith('=== answer '));
+      assert.ok(heads.length >= 2 && heads.length <= 3);
+      assert.match(heads[0]!, /^=== answer 1 of [23], confidence \d+ %$/);
+      const flags = ['--length', '4', '--variants', '3', '--instruction', 'go', '--json'];
+      const { alternatives } = JSON.parse((await fill(file, ...flags)).out) as {
+        alternatives: object[];
+      };
+      assert.equal(alternatives.length, heads.length - 1);
+    });
+
+    it('fills around what the gap must contain', async () => {
+      const file = write('contains.py', 'x = <fill>\n');
+      const { code, out } = await fill(file, '--length', '3', '--contains', 'self(1)');
+      assert.equal(code, 0);
+      assert.match(out, /^x = [^]+self\(1\)[^]+$/);
+    });
+
+    it('keeps a run in a file and repeats it step by step', async () => {
+      const file = write('kept.py', 'x = <fill>\ny = 1\n');
+      const [kept, changed] = [inFolder('run.json'), inFolder('changed.json')];
+      const flags = ['--range', '2', '--order', 'random', '--temperature', '0.8', '--seed', '4'];
+      const first = await fill(
+        file,
+        ...flags,
+        '--variants',
+        '2',
+        '--length',
+        '3',
+        '--record',
+        kept,
+      );
+      assert.equal(first.code, 0, first.err);
+      const again = await runCli(['fill', '--replay', kept, '--device', 'cpu'], env());
+      assert.deepEqual([again.code, again.err], [0, '']);
+      assert.match(again.out, /^identical: \d+ steps?, 2 fills \(model on cpu\)\n$/);
+
+      const record = JSON.parse(readFileSync(kept, 'utf8')) as {
+        model: object;
+        params: { sampling: { seed: number } };
+        steps: object[];
+      };
+      assert.deepEqual(record.model, { name: 'model', weights: 'q8', device: 'cpu' });
+      record.steps.pop();
+      writeFileSync(changed, JSON.stringify(record));
+      const other = await runCli(['fill', '--replay', changed, '--json', '--device', 'cpu'], env());
+      assert.equal(other.code, 1);
+      assert.match(other.err, /^error: Cannot repeat ".*changed.json": steps\[\d+\] is /);
+      assert.equal((JSON.parse(other.out) as { identical: boolean }).identical, false);
+    });
+
     it('takes prefix and suffix from two files', async () => {
       const prefix = write('prefix.py', 'x = ');
       const suffix = write('suffix.py', '\n');
@@ -106,6 +182,39 @@ describe('lacuna', () => {
       child.stdout.resume();
       const [code] = (await once(child, 'close')) as [number];
       assert.equal(code, 130);
+    });
+  });
+
+  describe('score', () => {
+    it('shows how likely the tokens of a range are', async () => {
+      const file = write('score.py', 'def f(self):\n    return 😀\n');
+      const { code, out, err } = await runCli(
+        ['score', file, '--range', '2', '--device', 'cpu'],
+        env(),
+      );
+      assert.equal(code, 0, err);
+      assert.match(out, /^ 2 +\d+ % │     return 😀$/m);
+      assert.ok(!out.includes('def f') && !out.includes('\x1b'));
+      assert.match(
+        err,
+        /^\d+ tokens, \d+ % likely on average, \d+ forwards, \d+ ms \(model on cpu\)\n$/,
+      );
+    });
+
+    it('prints one JSON object with --json', async () => {
+      const text = 'a\r\nb = self\r\n';
+      const file = write('score.ts', text);
+      const flags = ['--json', '--exact', '--alternatives', '2', '--device', 'cpu'];
+      const { code, out } = await runCli(['score', file, ...flags], env());
+      assert.equal(code, 0);
+      const { tokens, forwards } = JSON.parse(out) as {
+        tokens: { line: number; column: number; text: string; alternatives: object[] }[];
+        forwards: number;
+      };
+      assert.equal(tokens.map((token) => token.text).join(''), text);
+      const b = tokens.find((token) => token.text === 'b')!;
+      assert.deepEqual([b.line, b.column], [2, 1]);
+      assert.ok(b.alternatives.length === 2 && forwards === tokens.length);
     });
   });
 

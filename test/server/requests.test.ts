@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { isAbort } from '../../src/protocol/errors';
 import type { FillParams, FillStep, Part } from '../../src/protocol/messages';
 import { expectError } from '../support/expectError';
-import { loadParams, maskText, useClients, useTinyModel } from './tinyModel';
+import { loadParams, maskText, useClients, useTinyModel, writeTinyModel } from './tinyModel';
 
 describe('fill over the process', () => {
   const inFolder = useTinyModel();
@@ -48,6 +48,43 @@ describe('fill over the process', () => {
     assert.deepEqual(first.fills, second.fills);
   });
 
+  it('denoises a draft again around its locks, with variants, and reports the first alone', async () => {
+    const client = await loaded();
+    const text = 'if self = 1:\r\n    return 2\r\n';
+    const locks = [
+      { start: 3, end: 7 },
+      { start: 12, end: 18 },
+    ];
+    const draft = { text, strength: 1, locks, growth: 1.5 };
+    const steps: FillStep[] = [];
+    const params: FillParams = {
+      parts: [{ text: 'x = 1\n' }, { draft }, gap],
+      instruction: 'say what',
+      variants: 3,
+    };
+    const result = await client.fill(params, { onStep: (step) => steps.push(step) });
+    for (const fills of [result.fills, ...result.alternatives!]) {
+      const { text: again, tokens } = fills[0]!;
+      assert.match(again, /self[^]*\n    /);
+      const given = tokens.filter((token) => token.given).map((token) => token.text);
+      assert.equal(given.join(''), 'self\n    ');
+    }
+    assert.equal(steps.length, result.steps + 1);
+    assert.ok(result.alternatives!.length >= 1 && result.alternatives!.length <= 2);
+    const first = await client.fill({ ...params, variants: 1 });
+    assert.deepEqual(first.fills, result.fills);
+  });
+
+  it('says whether a model was trained with instructions', async () => {
+    const client = newClient();
+    const { followsInstructions } = await client.load(loadParams(inFolder));
+    assert.equal(followsInstructions, false);
+    await writeTinyModel(inFolder('willing'), { config: { instruction_prefix: 'instruction:' } });
+    const willing = { ...loadParams(inFolder), modelDir: inFolder('willing') };
+    assert.equal((await client.load(willing)).followsInstructions, true);
+    await client.fill({ parts: [gap], instruction: 'say what', languageId: 'typescript' });
+  });
+
   const refused: [string, unknown, RegExp][] = [
     ['no parts', { parts: [] }, /parts is a list of 0.*at least one gap/],
     ['no gap', { parts: [{ text: 'a' }] }, /at least one gap/],
@@ -57,6 +94,7 @@ describe('fill over the process', () => {
     ['a broken length', { parts: [{ gap: { length: 1.5 } }] }, /length is 1.5/],
     ['steps 0', { parts: [gap], sampling: { steps: 0 } }, /steps is 0/],
     ['an unknown sampler', { parts: [gap], sampling: { sampler: 'best' } }, /sampler is "best"/],
+    ['strength 2', { parts: [{ draft: { text: 'a', strength: 2 } }] }, /strength is 2/],
     ['NaN', { parts: [gap], sampling: { temperature: 'NaN' } }, /temperature is "NaN"/],
     ['top-p 2', { parts: [gap], sampling: { topP: 2 } }, /topP is 2/],
   ];

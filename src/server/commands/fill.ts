@@ -1,162 +1,165 @@
 /**
- * `lacuna fill`: fills the gaps of a file, or of token ids, and shows the result, the way there
- * (--trace) or one JSON object (--json).
+ * `lacuna fill`: fills the gaps of a file, denoises parts of it again, or fills token ids; shows the
+ * result, the way there (--trace) or one JSON object (--json), keeps a run in a file and repeats it.
  */
+import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { LacunaError } from '../../protocol/errors';
-import type { FillResult, FillStep, GapWish, ModelInfo, Part } from '../../protocol/messages';
+import type { FillParams, GapWish, ModelInfo } from '../../protocol/messages';
 import type { Engine } from '../engine';
-import { letMessagesIn } from '../queue';
-import { TraceScreen } from '../trace/screen';
-import { printable } from '../trace/terminal';
-import { painterOf, printJson, type Console } from './console';
+import { mostVariants } from '../fillParams';
+import { printJson, type Console } from './console';
+import { addDraftFlags, checkDraftFlags, draftWishOf, type DraftFlags } from './draftFlags';
+import { recordOf } from './fillRecord';
+import { fillAsJson, printCode, summaryOf } from './fillOutput';
+import { replay } from './fillReplay';
 import { fillRequestFile } from './fillRequestFile';
+import { run } from './fillRun';
 import { languageOf, parseTarget, partsAround, partsOf } from './fillTarget';
 import {
   addModelFlags,
   addSamplingFlags,
+  integerFrom,
   parseLength,
   samplingOf,
   type ModelFlags,
   type SamplingFlags,
 } from './samplingFlags';
-import { readText } from './textFile';
+import { cannotWrite, readText } from './textFile';
 import { withEngine } from './withEngine';
 
-interface FillFlags extends ModelFlags, SamplingFlags {
+interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
   readonly prefixFile?: string;
   readonly suffixFile?: string;
   readonly request?: string;
+  readonly replay?: string;
   readonly length: number | 'auto';
   readonly singleLine?: boolean;
+  readonly contains?: string;
+  readonly instruction?: string;
+  readonly variants?: number;
+  readonly record?: string;
   readonly trace?: boolean;
   readonly json?: boolean;
 }
 
-type EngineResult = Omit<FillResult, 'queueMs'>;
-
 export function fillCommand(console: Console): Command {
   const command = new Command('fill')
-    .description('fill the gap at FILE:LINE:COL, or every <fill> mark of FILE')
+    .description(
+      'fill the gap at FILE:LINE:COL, every <fill> mark of FILE, or denoise --range again',
+    )
     .argument(
       '[target]',
-      'FILE:LINE:COL (from 1, the gap lies before it) or FILE with <fill> marks',
+      'FILE:LINE:COL (from 1, the gap lies before it) or FILE with <fill> marks or a --range',
     )
     .option('--prefix-file <file>', 'text before the gap')
     .option('--suffix-file <file>', 'text after the gap')
     .option('--request <file>', 'token ids to fill, as JSON')
     .option('--length <n>', 'tokens of the gap, or auto', parseLength, 'auto')
     .option('--single-line', 'the fill must not hold a line break')
+    .option('--contains <text>', 'text that must stand in the gap');
+  addDraftFlags(command)
+    .option('--instruction <text>', 'what the gaps should do, in words')
+    .option('--variants <n>', 'different answers, at most 8', integerFrom(1, mostVariants))
     .option('--trace', 'draw every denoise step')
+    .option('--record <file>', 'keep the run: request, model, every step, result, as JSON')
+    .option('--replay <file>', 'repeat a kept run and say whether it comes out the same')
     .option('--json', 'print one JSON object');
   addSamplingFlags(addModelFlags(command));
   return command.action(async (target: string | undefined, flags: FillFlags) => {
-    if (flags.request !== undefined) {
-      if (target !== undefined || flags.prefixFile || flags.suffixFile) throw oneSourceOnly();
-      return fillRequestFile(flags.request, flags, console);
-    }
-    const { parts, languageId } = await readParts(target, flags);
-    return withEngine(flags, console, (engine, info) =>
-      fillParts(engine, info, { parts, languageId }, flags, console),
-    );
+    const isFile = target !== undefined || flags.prefixFile || flags.suffixFile;
+    if ([isFile, flags.request, flags.replay].filter(Boolean).length !== 1) throw oneSourceOnly();
+    checkDraftFlags(flags);
+    refuseStrays(flags);
+    if (flags.request !== undefined) return fillRequestFile(flags.request, flags, console);
+    if (flags.replay !== undefined) return replay(flags.replay, flags, console);
+    const params = await readParams(target, flags);
+    return withEngine(flags, console, (engine, info) => fill(engine, info, params, flags, console));
   });
 }
 
-interface Source {
-  readonly parts: readonly Part[];
-  readonly languageId: string | undefined;
-}
-
-async function readParts(target: string | undefined, flags: FillFlags): Promise<Source> {
-  const gap: GapWish = { length: flags.length, ...(flags.singleLine && { singleLine: true }) };
-  const { prefixFile, suffixFile } = flags;
+async function readParams(target: string | undefined, flags: FillFlags): Promise<FillParams> {
+  const { prefixFile, suffixFile, instruction, variants } = flags;
+  const gap: GapWish = {
+    length: flags.length,
+    ...(flags.singleLine && { singleLine: true }),
+    ...(flags.contains !== undefined && { contains: flags.contains }),
+  };
+  const params = (parts: FillParams['parts'], file: string): FillParams => {
+    const languageId = languageOf(file);
+    return {
+      parts,
+      sampling: samplingOf(flags),
+      ...(languageId !== undefined && { languageId }),
+      ...(instruction !== undefined && { instruction }),
+      ...(variants !== undefined && { variants }),
+    };
+  };
   if (prefixFile === undefined && suffixFile === undefined) {
-    if (target === undefined) throw oneSourceOnly();
-    const place = parseTarget(target);
-    const parts = partsOf(await readText(place.file), place, gap);
-    return { parts, languageId: languageOf(place.file) };
+    const place = parseTarget(target!);
+    if (flags.range !== undefined && place.line !== undefined) throw oneSourceOnly();
+    const draftOf = (text: string) => draftWishOf(flags, text);
+    const wishes = { gap, ...(flags.range && { ranges: flags.range, draftOf }) };
+    const parts = partsOf(await readText(place.file), place, wishes);
+    if (flags.contains !== undefined && parts.filter((part) => 'gap' in part).length !== 1) {
+      throw oneGapOnly();
+    }
+    return params(parts, place.file);
   }
-  if (target !== undefined) throw oneSourceOnly();
+  if (target !== undefined || flags.range !== undefined) throw oneSourceOnly();
   const [prefix, suffix] = await Promise.all(
     [prefixFile, suffixFile].map((file) => (file === undefined ? '' : readText(file))),
   );
-  const languageId = languageOf(prefixFile ?? suffixFile!);
-  return { parts: partsAround(prefix!, suffix!, gap), languageId };
+  return params(partsAround(prefix!, suffix!, gap), prefixFile ?? suffixFile!);
 }
 
-async function fillParts(
+async function fill(
   engine: Engine,
   info: ModelInfo,
-  { parts, languageId }: Source,
+  params: FillParams,
   flags: FillFlags,
   console: Console,
 ): Promise<void> {
-  const stream = flags.json === true ? console.err : console.out;
-  const screen = flags.trace ? new TraceScreen(stream, parts, painterOf(console, stream)) : null;
-  const { signal } = console;
-  let result: EngineResult;
-  try {
-    result = await engine.fill(
-      { parts, sampling: samplingOf(flags), ...(languageId !== undefined && { languageId }) },
-      {
-        signal,
-        ...(screen && { onStep: (step: FillStep) => screen.show(step) }),
-        turn: async () => {
-          await letMessagesIn(); // so that Ctrl+C is heard between two steps
-          await screen?.pause(signal);
-        },
-      },
-    );
-    result = { ...result, elapsedMs: result.elapsedMs - (screen?.pausedMs ?? 0) };
-  } finally {
-    screen?.end();
+  const { result, steps } = await run(engine, params, flags, console);
+  if (flags.record !== undefined) {
+    const text = `${JSON.stringify(recordOf(info, params, result, steps), null, 1)}\n`;
+    await writeFile(flags.record, text).catch((thrown: unknown) => {
+      throw cannotWrite(flags.record!, thrown);
+    });
   }
-  if (flags.json === true) return printJson(console, asJson(result, info));
-  if (screen === null) printCode(parts, result, console);
-  console.err.write(`${summary(result, info)}\n`);
+  if (flags.json === true) return printJson(console, fillAsJson(result, info));
+  if (!flags.trace) printCode(params.parts, result, console);
+  console.err.write(`${summaryOf(result, info)}\n`);
 }
 
-/** The whole text with the fills in it; into a pipe byte for byte. */
-function printCode(parts: readonly Part[], { fills }: EngineResult, console: Console): void {
-  const { out } = console;
-  const paint = painterOf(console, out);
-  const shown = (text: string) => (out.isTTY === true ? printable(text, '\r\n\t') : text);
-  let gap = 0;
-  const code = parts
-    .map((part) => ('text' in part ? shown(part.text) : paint(shown(fills[gap++]!.text), 'fill')))
-    .join('');
-  out.write(out.isTTY === true && !code.endsWith('\n') ? `${code}\n` : code);
-}
-
-function asJson({ fills, steps, forwards, elapsedMs }: EngineResult, info: ModelInfo): object {
-  return {
-    fills: fills.map(({ text, tokens, confidence }) => ({
-      text,
-      tokens: tokens.length,
-      confidence: Math.min(1, Math.max(0, confidence)),
-    })),
-    steps,
-    forwards,
-    elapsedMs: Math.round(elapsedMs),
-    loadMs: Math.round(info.loadMs),
-    device: info.device,
-    model: info.name,
-  };
-}
-
-function summary({ fills, steps, forwards, elapsedMs }: EngineResult, info: ModelInfo): string {
-  const confidences = fills.map(({ confidence }) => `${Math.round(confidence * 100)} %`).join(', ');
-  return `${count(steps, 'step')}, ${count(forwards, 'forward')}, ${Math.round(elapsedMs)} ms, confidence ${confidences} (${info.name} on ${info.device})`;
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+/** What is in a request file or a record cannot be said again beside it. */
+function refuseStrays(flags: FillFlags): void {
+  const source = flags.request ? '--request' : flags.replay ? '--replay' : undefined;
+  if (source === undefined) return;
+  const stray =
+    ['range', 'contains', 'instruction', 'variants', 'record'].find((name) => name in flags) ??
+    (flags.replay && Object.keys(samplingOf(flags))[0]);
+  if (stray === undefined) return;
+  throw new LacunaError('badUsage', {
+    doing: 'Cannot fill',
+    found: `"${stray}" was given beside ${source}, which says what to fill and how`,
+    advice: 'Leave one of them out',
+  });
 }
 
 function oneSourceOnly(): LacunaError {
   return new LacunaError('badUsage', {
     doing: 'Cannot fill',
     found: 'what to fill is not given exactly once',
-    advice: 'Name FILE:LINE:COL, or FILE, or --prefix-file and --suffix-file, or --request FILE',
+    advice:
+      'Name FILE:LINE:COL, or FILE, perhaps with --range, or --prefix-file and --suffix-file, or --request FILE, or --replay FILE',
+  });
+}
+
+function oneGapOnly(): LacunaError {
+  return new LacunaError('badUsage', {
+    doing: 'Cannot fill',
+    found: '--contains was given, but not exactly one gap',
+    advice: 'Say where the one gap is that must contain the text',
   });
 }

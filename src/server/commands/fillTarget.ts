@@ -1,9 +1,10 @@
 /**
- * Where the gaps of a command line's fill are: `FILE:LINE:COL`, or `<fill>` marks in the text. Pure:
- * text in, parts out. Lines end as they do in VS Code (\r\n, \n or \r), columns count UTF-16.
+ * Where the gaps of a command line's fill are: `FILE:LINE:COL`, or `<fill>` marks in the text; and
+ * where its drafts are, ranges of the text. Pure: text in, parts out.
  */
 import { LacunaError } from '../../protocol/errors';
-import type { GapWish, Part } from '../../protocol/messages';
+import type { DraftWish, GapWish, Part } from '../../protocol/messages';
+import { offsetOf, piecesOf, rangesIn, type RangeWish } from './textPlace';
 
 export const fillMark = '<fill>';
 
@@ -22,13 +23,27 @@ export function parseTarget(argument: string): FillTarget {
   return { file, line: Number(line), column: Number(column) };
 }
 
-/** The parts of a text with the gap that a target names, or one for each mark. */
-export function partsOf(text: string, target: FillTarget, gap: GapWish): Part[] {
-  if (target.line === undefined || target.column === undefined) {
-    return partsAtMarks(text, target.file, gap);
+export interface TargetWishes {
+  readonly gap: GapWish;
+  /** Of the text, marks included; what lies in them becomes drafts. */
+  readonly ranges?: readonly RangeWish[];
+  readonly draftOf?: (text: string) => DraftWish;
+}
+
+/** The parts of a text with the gap that a target names, or one for each mark, and its drafts. */
+export function partsOf(text: string, target: FillTarget, wishes: TargetWishes): Part[] {
+  const { gap, ranges = [], draftOf } = wishes;
+  const context = { doing: 'Cannot fill', file: target.file };
+  if (target.line !== undefined && target.column !== undefined) {
+    const offset = offsetOf(text, target.line, target.column, context);
+    return partsAround(text.slice(0, offset), text.slice(offset), gap);
   }
-  const offset = offsetOf(text, target.line, target.column, target.file);
-  return partsAround(text.slice(0, offset), text.slice(offset), gap);
+  if (draftOf === undefined || ranges.length === 0) return partsAtMarks(text, target.file, gap);
+  return piecesOf(text, rangesIn(text, ranges, context)).flatMap((piece): Part[] => {
+    if (!piece.isInside) return atMarks(piece.text, gap);
+    if (!piece.text.includes(fillMark)) return [{ draft: draftOf(piece.text) }];
+    throw cannotFill(`a range holds a ${fillMark} mark`, 'End the range before the mark');
+  });
 }
 
 /** A gap between two texts, either of which may be empty. */
@@ -38,45 +53,20 @@ export function partsAround(prefix: string, suffix: string, gap: GapWish): Part[
 }
 
 function partsAtMarks(text: string, file: string, gap: GapWish): Part[] {
-  const texts = text.split(fillMark);
-  if (texts.length === 1) {
-    throw cannotFill(
-      `"${file}" holds no ${fillMark} mark`,
-      `Mark the gap with ${fillMark}, or say where it is: "${file}:LINE:COL"`,
-    );
-  }
-  return texts.flatMap((piece, index): Part[] => [
-    ...(index === 0 ? [] : [{ gap }]),
-    ...(piece === '' ? [] : [{ text: piece }]),
-  ]);
+  if (text.includes(fillMark)) return atMarks(text, gap);
+  throw cannotFill(
+    `"${file}" holds no ${fillMark} mark`,
+    `Mark the gap with ${fillMark}, or say where it is: "${file}:LINE:COL"`,
+  );
 }
 
-function offsetOf(text: string, line: number, column: number, file: string): number {
-  const ends = /\r\n|\r|\n/g;
-  let start = 0;
-  let lines = 1;
-  for (; lines < line; lines++) {
-    const end = ends.exec(text);
-    if (end === null) break;
-    start = ends.lastIndex;
-  }
-  if (line < 1 || lines < line) {
-    const found = `line ${line} does not exist, "${file}" has ${lines} line${lines === 1 ? '' : 's'}`;
-    throw cannotFill(found, 'Give a line of the file, counted from 1');
-  }
-  const length = (ends.exec(text)?.index ?? text.length) - start;
-  if (column < 1 || column > length + 1) {
-    const found = `column ${column} does not exist, line ${line} of "${file}" has ${length} characters`;
-    throw cannotFill(found, `Give a column from 1 to ${length + 1}`);
-  }
-  const offset = start + column - 1;
-  const isSplit =
-    /[\uD800-\uDBFF]/.test(text.charAt(offset - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(offset));
-  if (isSplit) {
-    const found = `column ${column} of line ${line} is inside a character`;
-    throw cannotFill(found, 'Columns count UTF-16 units; move it by one');
-  }
-  return offset;
+function atMarks(text: string, gap: GapWish): Part[] {
+  return text
+    .split(fillMark)
+    .flatMap((piece, index): Part[] => [
+      ...(index === 0 ? [] : [{ gap }]),
+      ...(piece === '' ? [] : [{ text: piece }]),
+    ]);
 }
 
 function cannotFill(found: string, advice: string): LacunaError {

@@ -56,11 +56,15 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
   };
 }
 
-export function integerFrom(least: number): (text: string) => number {
+export function integerFrom(
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text.trim()) && value >= least && Number.isSafeInteger(value)) return value;
-    throw new InvalidArgumentError(`It must be an integer from ${least}.`);
+    if (/^\d+$/.test(text.trim()) && value >= least && value <= most) return value;
+    const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+    throw new InvalidArgumentError(`It must be an integer from ${least}${upTo}.`);
   };
 }
 

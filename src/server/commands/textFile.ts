@@ -41,6 +41,15 @@ function reasonOf(thrown: unknown): string {
   return message;
 }
 
+/** Why a file that the user named could not be written. */
+export function cannotWrite(file: string, thrown: unknown): LacunaError {
+  return new LacunaError('badInput', {
+    doing: `Cannot write "${file}"`,
+    found: reasonOf(thrown),
+    advice: 'Name a file in a folder that can be written to',
+  });
+}
+
 function cannotRead(file: string, found: string, advice: string): LacunaError {
   return new LacunaError('badInput', { doing: `Cannot read "${file}"`, found, advice });
 }

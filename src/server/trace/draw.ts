@@ -84,7 +84,8 @@ export function drawRow(step: FillStep, paint: Painter): string {
 
 /** `step 3   5 of 12 tokens  ▓▓▓▓▓░░░░░░░` */
 export function drawProgress(step: FillStep, paint: Painter): string {
-  const total = step.gaps.reduce((sum, tokens) => sum + tokens.length, 0);
+  const written = step.gaps.flat().filter(({ given }) => given !== true);
+  const total = written.length;
   const done = total - step.maskedTokens;
   const cells = Math.min(total, 32);
   const full = total === 0 ? 0 : Math.round((cells * done) / total);
@@ -98,6 +99,7 @@ function onOneLine(text: string): string {
 
 function paintToken(text: string, token: StepToken, paint: Painter): string {
   if (token.text === undefined) return paint(text, 'dim');
+  if (token.given === true) return text;
   const sureness = surenessOf(token.confidence ?? 0);
   return token.fresh === true ? paint(text, sureness, 'fresh') : paint(text, sureness);
 }

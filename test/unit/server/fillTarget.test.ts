@@ -23,7 +23,7 @@ describe('partsOf', () => {
   /** Gaps drawn as `¦`. */
   const check = (text: string, line: number | undefined, column: number, expected: string) => {
     const place = line === undefined ? { file: 'f' } : { file: 'f', line, column };
-    assert.equal(draw(partsOf(text, place, gap)), expected);
+    assert.equal(draw(partsOf(text, place, { gap })), expected);
   };
   const draw = (parts: readonly Part[]) =>
     parts.map((part) => ('text' in part ? part.text : '¦')).join('');
@@ -49,18 +49,18 @@ describe('partsOf', () => {
   });
 
   it('leaves no empty texts', () => {
-    assert.deepEqual(partsOf('<fill>', { file: 'f' }, gap), [{ gap }]);
-    assert.deepEqual(partsOf('', { file: 'f', line: 1, column: 1 }, gap), [{ gap }]);
+    assert.deepEqual(partsOf('<fill>', { file: 'f' }, { gap }), [{ gap }]);
+    assert.deepEqual(partsOf('', { file: 'f', line: 1, column: 1 }, { gap }), [{ gap }]);
   });
 
   it('names a line or column that does not exist', async () => {
     const at = (text: string, line: number, column: number) => () =>
-      partsOf(text, { file: 'f', line, column }, gap);
+      partsOf(text, { file: 'f', line, column }, { gap });
     await expectError(at('ab', 2, 1), 'badUsage', /line 2 does not exist, "f" has 1 line\b/);
     await expectError(at('ab', 0, 1), 'badUsage', /line 0 does not exist/);
     await expectError(at('ab', 1, 4), 'badUsage', /column 4 does not exist, .* 2 characters/);
     await expectError(at('a😀', 1, 3), 'badUsage', /inside a character/);
-    await expectError(() => partsOf('ab', { file: 'f' }, gap), 'badUsage', /no <fill> mark/);
+    await expectError(() => partsOf('ab', { file: 'f' }, { gap }), 'badUsage', /no <fill> mark/);
   });
 });
 
