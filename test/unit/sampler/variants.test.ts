@@ -51,6 +51,15 @@ describe('variants', () => {
     assert.equal(denoiser.liveCaches, 0);
   });
 
+  it('look at a draft, and probe lengths, once', async () => {
+    const { model, denoiser } = modelOf(mixedLogits(vocabSize));
+    const draft = { text: 'abcdefgh', strength: 0.5 };
+    const { forwards } = await infill([{ draft }, gap()], model, { variants: 3 });
+    assert.equal(forwards, denoiser.requests.length);
+    const looks = denoiser.requests.filter(({ wantLogits }) => wantLogits);
+    assert.equal(looks.length, 8);
+  });
+
   it('are each what a request with their sampling would give', async () => {
     const { alternatives } = await run(2);
     const { model } = modelOf(mixedLogits(vocabSize));
