@@ -35,8 +35,8 @@ export function readSurroundings(
   offset: number,
   completing = '',
 ): Surroundings {
-  const prefix = lastLines(source, offset) + completing;
-  const suffix = firstLines(source, offset);
+  const prefix = textBefore(source, offset, prefixReach) + completing;
+  const suffix = textAfter(source, offset, suffixReach);
   return {
     prefix,
     suffix,
@@ -57,8 +57,9 @@ export function isInsideWord({ lineBefore, restOfLine }: Surroundings): boolean 
   return /[\p{L}\p{N}_]$/u.test(lineBefore) && /^[\p{L}\p{N}_]/u.test(restOfLine);
 }
 
-function lastLines(source: TextSource, end: number): string {
-  const start = Math.max(0, end - prefixReach);
+/** The last `reach` characters before `end`, from the start of a line on. */
+export function textBefore(source: TextSource, end: number, reach: number): string {
+  const start = Math.max(0, end - reach);
   const text = source.slice(start, end);
   if (start === 0) return text;
   const lineStart = text.indexOf('\n') + 1;
@@ -66,8 +67,9 @@ function lastLines(source: TextSource, end: number): string {
   return lineStart > 0 ? text.slice(lineStart) : text.slice(isLowSurrogate(text, 0) ? 1 : 0);
 }
 
-function firstLines(source: TextSource, start: number): string {
-  const end = Math.min(source.length, start + suffixReach);
+/** The first `reach` characters from `start` on, to the end of a line. */
+export function textAfter(source: TextSource, start: number, reach: number): string {
+  const end = Math.min(source.length, start + reach);
   const text = source.slice(start, end);
   if (end === source.length) return text;
   const lineStart = text.lastIndexOf('\n') + 1;

@@ -13,6 +13,7 @@ const model: ModelInfo = {
   maskId: 1,
   choosesLength: true,
   hasTokenizer: true,
+  followsInstructions: false,
   label: 'demo',
   inlineThreshold: 0.5,
   weights: 'q8',
