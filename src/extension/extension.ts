@@ -2,10 +2,12 @@
  * Entry of the extension: builds the context and lets each feature, one file each, hook itself in.
  * A table of contents; nothing is decided here.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
 import { activateAutomaticMode } from './automaticMode';
 import { LacunaContext } from './context';
+import { activateEdits } from './edits/edits';
+import { reportEdits, type EditReport } from './edits/report';
 import { activateExplanation } from './explanation';
 import { activateInlineCompletion } from './inlineCompletion';
 import { activateMenu } from './menu';
@@ -27,6 +29,8 @@ export interface LacunaApi {
   readonly acceptedCount: number;
   /** Text of the status bar item. */
   readonly statusText: string;
+  /** The latest proposal for a selection or for gaps. */
+  readonly edits: EditReport;
 }
 
 let context: LacunaContext | undefined;
@@ -37,11 +41,12 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   activateExplanation(lacuna);
   activateAutomaticMode(lacuna);
   activateModelFolder(lacuna);
-  activateMenu(lacuna);
   const statusBar = activateStatusBar(lacuna);
-  activateInlineCompletion(lacuna);
+  const { sessions, source } = activateEdits(lacuna);
+  activateMenu(lacuna, () => sessions.current);
+  activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
   activateSampler(lacuna);
-  return {
+  const api: LacunaApi = {
     get status() {
       return lacuna.client.status;
     },
@@ -57,8 +62,13 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
     get statusText() {
       return statusBar.text;
     },
+    get edits() {
+      return reportEdits(sessions);
+    },
     onRequest: (listener) => lacuna.requests.onRecord(listener),
   };
+  const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
+  return isTested ? Object.assign(api, { fillSource: source }) : api;
 }
 
 /** VS Code waits for the promise, so that no sampler process outlives the window. */

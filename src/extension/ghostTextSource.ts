@@ -23,11 +23,13 @@ export class GhostTextSource {
   readonly #cache = new CompletionCache();
   readonly #debounce = new AdaptiveDebounce();
   readonly #listeners: vscode.Disposable[] = [];
+  readonly #hasProposal: (document: vscode.TextDocument) => boolean;
   #running: AbortController | undefined;
   #modelDir: string | undefined;
 
-  constructor(context: LacunaContext) {
+  constructor(context: LacunaContext, hasProposal: (document: vscode.TextDocument) => boolean) {
     this.#context = context;
+    this.#hasProposal = hasProposal;
     this.#listeners.push(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const isKey = contentChanges.length === 1 && contentChanges[0]!.text.length === 1;
@@ -87,6 +89,7 @@ export class GhostTextSource {
     if (automatic && settings.mode === 'manual') return 'manual';
     if (automatic && this.#context.snooze.isActive) return 'snoozed';
     if (isDisabledFile(document, settings.disabledFiles)) return 'disabledFile';
+    if (this.#hasProposal(document)) return 'previewUp';
     if ((editorOf(document)?.selections.length ?? 1) > 1) return 'severalCursors';
     if (automatic && !readyModel(this.#context.client.status)) return 'notReady';
     if (!selected) return undefined;

@@ -21,9 +21,13 @@ const selector: vscode.DocumentSelector = [
   'vscode-notebook-cell',
 ].map((scheme) => ({ scheme }));
 
-export function activateInlineCompletion(context: LacunaContext): void {
+/** @param hasProposal whether a proposal is being shown in a document. */
+export function activateInlineCompletion(
+  context: LacunaContext,
+  hasProposal: (document: vscode.TextDocument) => boolean,
+): void {
   const { requests } = context;
-  const source = new GhostTextSource(context);
+  const source = new GhostTextSource(context, hasProposal);
   context.own(
     vscode.languages.registerInlineCompletionItemProvider(selector, {
       async provideInlineCompletionItems(document, position, { triggerKind, ...info }, token) {

@@ -1,22 +1,43 @@
 /**
- * The menu behind the status bar item: the commands that make sense now, in plain words. Holds no
- * behaviour; each entry runs a command of its own.
+ * The menu behind the status bar items: the commands that make sense now, in plain words; those of a
+ * proposal first, while one is up. Holds no behaviour; each entry runs a command of its own.
  */
 import * as vscode from 'vscode';
 import type { LacunaContext } from './context';
+import type { EditSession } from './edits/editSession';
 
 interface Entry extends vscode.QuickPickItem {
   readonly command: string;
   readonly argument?: string;
 }
 
-export function activateMenu(context: LacunaContext): void {
+export function activateMenu(
+  context: LacunaContext,
+  proposal: () => EditSession | undefined,
+): void {
   context.own(
     vscode.commands.registerCommand('lacuna.showMenu', async () => {
-      const entry = await vscode.window.showQuickPick(entries(context), { title: 'Lacuna' });
+      const entry = await vscode.window.showQuickPick(
+        [...proposalEntries(proposal()), ...entries(context)],
+        { title: 'Lacuna' },
+      );
       if (entry) await vscode.commands.executeCommand(entry.command, entry.argument);
     }),
   );
+}
+
+function proposalEntries(session: EditSession | undefined): Entry[] {
+  if (!session) return [];
+  const { t } = vscode.l10n;
+  const reject = { label: t('$(close-all) Reject the proposal'), command: 'lacuna.rejectAll' };
+  if (session.state !== 'ready') return [reject];
+  return [
+    { label: t('$(check-all) Accept the proposal'), command: 'lacuna.acceptAll' },
+    reject,
+    { label: t('$(refresh) Propose again'), command: 'lacuna.again' },
+    { label: t('$(list-selection) Choose an alternative'), command: 'lacuna.chooseAlternative' },
+    { label: t('$(diff) Show it as a diff'), command: 'lacuna.showDiff' },
+  ];
 }
 
 function entries({ client, snooze, requests }: LacunaContext): Entry[] {
@@ -24,6 +45,8 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
   const { state, detail } = client.status;
   return [
     { label: t('$(sparkle) Fill at cursor'), command: 'lacuna.fillAtCursor' },
+    { label: t('$(wand) Regenerate selection'), command: 'lacuna.regenerateSelection' },
+    { label: t('$(symbol-array) Fill all gaps'), command: 'lacuna.fillAllGaps' },
     { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
     {

@@ -5,6 +5,8 @@
  */
 import * as vscode from 'vscode';
 import type { DeviceWish, SamplerName, SamplingOptions } from '../protocol/messages';
+import type { DefaultLock } from './edits/locks';
+import type { Wish } from './edits/wish';
 
 const section = 'lacuna';
 
@@ -51,6 +53,32 @@ function readSampling(settings: vscode.WorkspaceConfiguration): SamplingOptions 
     ...(typeof temperature === 'number' && { temperature }),
     ...(typeof refreshEvery === 'number' && { refreshEvery }),
   };
+}
+
+export interface EditSettings {
+  /** Percent of a selection's tokens outside locks that are masked. */
+  readonly strength: number;
+  readonly order: Wish['order'];
+  readonly defaultLocks: readonly DefaultLock[];
+}
+
+export function readEditSettings(document: vscode.TextDocument): EditSettings {
+  const settings = vscode.workspace.getConfiguration(section, document);
+  return {
+    strength: settings.get<number>('regenerate.strength', 60),
+    order: settings.get<Wish['order']>('regenerate.order', 'least-confident'),
+    defaultLocks: settings.get<DefaultLock[]>('regenerate.locks', []),
+  };
+}
+
+export function readHoleMarks(document: vscode.TextDocument): readonly string[] {
+  return vscode.workspace.getConfiguration(section, document).get<string[]>('holeMarks', []);
+}
+
+/** A proposal of several lines opens a diff by itself. */
+export function opensDiff(): boolean {
+  const settings = vscode.workspace.getConfiguration(section);
+  return settings.get<'auto' | 'manual'>('preview.diff', 'auto') === 'auto';
 }
 
 export interface ModelSettings {

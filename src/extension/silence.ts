@@ -15,6 +15,7 @@ export type Silence =
   | 'suggestWidget'
   | 'insideWord'
   | 'notReady'
+  | 'previewUp'
   | 'superseded'
   | 'lowConfidence'
   | 'failed';
@@ -28,6 +29,7 @@ const reasons: { readonly [K in Silence]: string } = {
   suggestWidget: 'the suggestion selected in the list does not continue what was typed',
   insideWord: 'the cursor stands inside a word',
   notReady: 'the sampler is not ready',
+  previewUp: 'a proposal for this file is waiting to be accepted or rejected',
   superseded: 'the text or the cursor changed before the answer came',
   lowConfidence: 'the model was less sure of it than the threshold asks for',
   failed: 'the request failed',

@@ -40,6 +40,7 @@ const builtins = [
   'javascript',
   'typescript-basics',
   'python',
+  'ipynb',
   'json',
   'markdown-basics',
   'theme-defaults',

@@ -12,8 +12,22 @@ interface Setting {
 }
 interface Manifest {
   readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly category: string }[];
-    readonly keybindings: readonly { readonly key: string; readonly when?: string }[];
+    readonly commands: readonly {
+      readonly command: string;
+      readonly category: string;
+      readonly enablement?: string;
+    }[];
+    readonly keybindings: readonly {
+      readonly command: string;
+      readonly key: string;
+      readonly mac?: string;
+      readonly when?: string;
+    }[];
+    readonly menus: Record<string, readonly { readonly command: string; readonly when?: string }[]>;
+    readonly colors: readonly {
+      readonly id: string;
+      readonly defaults: Readonly<Record<string, string>>;
+    }[];
     readonly configuration: readonly { readonly properties: Record<string, Setting> }[];
   };
   readonly capabilities: {
@@ -71,10 +85,52 @@ describe('the manifest', () => {
   });
 
   it("guards its keys and takes none of VS Code's own", () => {
-    for (const { key, when } of manifest.contributes.keybindings) {
-      assert.match(when ?? '', /editorTextFocus/);
-      assert.doesNotMatch(key, /^(tab|escape|enter|ctrl\+[acfklnsvxz]|ctrl\+shift\+[elm])$/);
+    const taken = /^(tab|enter|(ctrl|cmd)\+[acfklnsvxz]|(ctrl|cmd)\+shift\+[elm])$/;
+    for (const { key, mac = key, when = '' } of manifest.contributes.keybindings) {
+      assert.match(when, /editorTextFocus/);
+      assert.doesNotMatch(key, taken);
+      assert.doesNotMatch(mac, taken);
+      // While a proposal is in view, leaving it is what these mean.
+      if (/escape|enter/.test(key)) assert.match(when, /lacuna\.editSession/);
     }
+  });
+
+  it('gives no key two meanings at one time', () => {
+    const seen = new Map<string, boolean>();
+    for (const { key, mac = key, when = '' } of manifest.contributes.keybindings) {
+      const isInSession = /(?<!!)lacuna\.editSession/.test(when);
+      assert(isInSession || /!lacuna\.editSession/.test(when), `${key} works beside a proposal`);
+      const several = /(?<!!)editorHasMultipleSelections/.test(when);
+      for (const pressed of new Set([key, mac])) {
+        const id = `${pressed} ${isInSession} ${several}`;
+        assert(!seen.has(id), id);
+        seen.set(id, true);
+      }
+    }
+  });
+
+  it('puts a key on every command that changes a proposal', () => {
+    const keyed = new Set(manifest.contributes.keybindings.map(({ command }) => command));
+    const inSession = manifest.contributes.commands.filter(({ enablement = '' }) =>
+      enablement.startsWith('lacuna.editSession'),
+    );
+    assert.equal(inSession.length, 16);
+    for (const { command } of inSession) assert(keyed.has(command), command);
+  });
+
+  it('gives every colour a default in all four kinds of theme, and uses it', () => {
+    for (const { id, defaults } of manifest.contributes.colors) {
+      assert.deepEqual(Object.keys(defaults), [
+        'dark',
+        'light',
+        'highContrast',
+        'highContrastLight',
+      ]);
+      assert(sources.includes(`'${id}'`), id);
+    }
+    const used = [...sources.matchAll(/'(lacuna\.\w+(?:Foreground|Background|Border))'/g)];
+    const named = new Set(manifest.contributes.colors.map(({ id }) => id));
+    for (const [, id] of used) assert(named.has(id!), id);
   });
 
   it('asks for no proposed API', () => assert.equal(manifest.enabledApiProposals, undefined));

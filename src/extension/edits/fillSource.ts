@@ -1,0 +1,49 @@
+/**
+ * Where the fills of a proposal come from: the sampler process, once its model is there. The tests put
+ * a function of their own in its place, since no test may depend on what a model says; nothing else
+ * can. Knows no document.
+ */
+import type { SamplerClient } from '../../client/samplerClient';
+import { LacunaError } from '../../protocol/errors';
+import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol/messages';
+import type { LacunaContext } from '../context';
+import { whenReady } from '../sampler';
+
+export interface FillOptions {
+  readonly signal: AbortSignal;
+  readonly onStep: (step: FillStep) => void;
+}
+export type FillFunction = (params: FillParams, options: FillOptions) => Promise<FillResult>;
+
+export class FillSource {
+  readonly #context: LacunaContext;
+  #standIn: FillFunction | undefined;
+
+  constructor(context: LacunaContext) {
+    this.#context = context;
+  }
+
+  /** Test seam: `undefined` puts the sampler process back. */
+  useFill(standIn: FillFunction | undefined): void {
+    this.#standIn = standIn;
+  }
+
+  fill(params: FillParams, options: FillOptions): Promise<FillResult> {
+    return this.#standIn?.(params, options) ?? this.#client.fill(params, options);
+  }
+
+  /** Waits while one is loaded. @throws LacunaError `noModel` where none will come by itself. */
+  async model(doing: string, signal: AbortSignal): Promise<ModelInfo> {
+    const { state, detail } = this.#client.status;
+    if (state === 'failed') {
+      const found = detail === '' ? 'no model is loaded' : `no model is loaded (${detail})`;
+      const advice = 'Choose a model folder or restart the sampler process';
+      throw new LacunaError('noModel', { doing, found, advice });
+    }
+    return whenReady(this.#context, signal);
+  }
+
+  get #client(): SamplerClient {
+    return this.#context.client;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Which documents a proposal may be made for: those that Lacuna may read and VS Code can write. Says
+ * why not before anything is sent. That an editor is read-only by a setting of VS Code cannot be seen
+ * from an extension; there the edit itself is refused, and nothing is lost.
+ */
+import * as vscode from 'vscode';
+import { LacunaError } from '../../protocol/errors';
+import { isDisabledFile } from '../disabledFiles';
+import { readInlineSettings } from '../settings';
+import { explainSilence } from '../silence';
+
+/** Text that lives in no file system of its own and can be written all the same. */
+const writableSchemes = new Set(['untitled', 'vscode-notebook-cell']);
+
+/** @throws LacunaError `badInput` with the reason. */
+export async function checkDocument(document: vscode.TextDocument, doing: string): Promise<void> {
+  const refuse = (found: string, advice: string) =>
+    new LacunaError('badInput', { doing, found, advice });
+  if (isDisabledFile(document, readInlineSettings(document).disabledFiles)) {
+    throw refuse(explainSilence('disabledFile'), 'See the setting "lacuna.disabledFiles"');
+  }
+  if (await isReadOnly(document.uri)) {
+    throw refuse('the document is read-only', 'Copy the text into a file that can be changed');
+  }
+}
+
+async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
+  if (writableSchemes.has(uri.scheme)) return false;
+  const { fs } = vscode.workspace;
+  if (fs.isWritableFileSystem(uri.scheme) !== true) return true;
+  try {
+    const { permissions = 0 } = await fs.stat(uri);
+    return (permissions & vscode.FilePermission.Readonly) !== 0;
+  } catch {
+    return false; // not saved yet, or deleted: saving makes it
+  }
+}
