@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
 import { activateAutomaticMode } from './automaticMode';
+import { activateConfidence } from './confidence/confidence';
 import { LacunaContext } from './context';
 import { activateEdits } from './edits/edits';
 import { reportEdits, type EditReport } from './edits/report';
@@ -13,6 +14,7 @@ import { activateInlineCompletion } from './inlineCompletion';
 import { activateMenu } from './menu';
 import { activateModelFolder } from './modelFolder';
 import type { RequestRecord } from './requestLog';
+import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
 import { activateStatusBar } from './statusBar';
 
@@ -42,7 +44,10 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   activateAutomaticMode(lacuna);
   activateModelFolder(lacuna);
   const statusBar = activateStatusBar(lacuna);
-  const { sessions, source } = activateEdits(lacuna);
+  const edits = activateEdits(lacuna);
+  const { sessions, source } = edits;
+  const confidence = activateConfidence(lacuna, edits);
+  const repair = activateRepair(lacuna, sessions);
   activateMenu(lacuna, () => sessions.current);
   activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
   activateSampler(lacuna);
@@ -68,7 +73,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
     onRequest: (listener) => lacuna.requests.onRecord(listener),
   };
   const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
-  return isTested ? Object.assign(api, { fillSource: source }) : api;
+  return isTested ? Object.assign(api, { fillSource: source, confidence, repair }) : api;
 }
 
 /** VS Code waits for the promise, so that no sampler process outlives the window. */

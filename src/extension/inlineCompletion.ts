@@ -44,11 +44,7 @@ export function activateInlineCompletion(
     }),
   );
   context.own(source);
-  context.own(
-    vscode.commands.registerCommand(acceptedCommand, () => {
-      requests.accepted++;
-    }),
-  );
+  context.own(vscode.commands.registerCommand(acceptedCommand, () => requests.accept()));
   context.own(
     vscode.commands.registerCommand('lacuna.fillAtCursor', () =>
       vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'),

@@ -47,6 +47,8 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
     { label: t('$(sparkle) Fill at cursor'), command: 'lacuna.fillAtCursor' },
     { label: t('$(wand) Regenerate selection'), command: 'lacuna.regenerateSelection' },
     { label: t('$(symbol-array) Fill all gaps'), command: 'lacuna.fillAllGaps' },
+    { label: t('$(flame) Show confidence'), command: 'lacuna.showConfidence' },
+    { label: t('$(search) Scan for surprises'), command: 'lacuna.scanSelection' },
     { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
     {

@@ -46,12 +46,24 @@ export interface RequestRecord {
 export class RequestLog {
   readonly #recorded = new vscode.EventEmitter<RequestRecord>();
   readonly onRecord = this.#recorded.event;
+  readonly #wasAccepted = new vscode.EventEmitter<void>();
+  /** Ghost text was accepted; the document has changed by then. */
+  readonly onAccept = this.#wasAccepted.event;
   #last: RequestRecord | undefined;
+  #accepted = 0;
   shown = 0;
-  accepted = 0;
 
   get last(): RequestRecord | undefined {
     return this.#last;
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  accept(): void {
+    this.#accepted++;
+    this.#wasAccepted.fire();
   }
 
   add(record: RequestRecord): void {
@@ -62,5 +74,6 @@ export class RequestLog {
 
   dispose(): void {
     this.#recorded.dispose();
+    this.#wasAccepted.dispose();
   }
 }

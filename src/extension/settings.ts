@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { DeviceWish, SamplerName, SamplingOptions } from '../protocol/messages';
 import type { DefaultLock } from './edits/locks';
 import type { Wish } from './edits/wish';
+import type { Margin } from './repair/repairRange';
 
 const section = 'lacuna';
 
@@ -79,6 +80,26 @@ export function readHoleMarks(document: vscode.TextDocument): readonly string[] 
 export function opensDiff(): boolean {
   const settings = vscode.workspace.getConfiguration(section);
   return settings.get<'auto' | 'manual'>('preview.diff', 'auto') === 'auto';
+}
+
+/** The heat map comes up by itself over what was accepted. */
+export function showsConfidenceAfterFill(document: vscode.TextDocument): boolean {
+  const settings = vscode.workspace.getConfiguration(section, document);
+  return settings.get<boolean>('confidence.showAfterFill', false);
+}
+
+/** Probability below which a token is unlikely, 0..1. */
+export function readScanThreshold(document: vscode.TextDocument): number {
+  return vscode.workspace.getConfiguration(section, document).get<number>('scan.threshold', 0.02);
+}
+
+export function readRepairMargin(document: vscode.TextDocument): Margin {
+  const settings = vscode.workspace.getConfiguration(section, document);
+  const lines = settings.get<number | null>('repair.marginLines');
+  return {
+    ...(typeof lines === 'number' && { lines }),
+    characters: settings.get<number>('repair.marginCharacters', 12),
+  };
 }
 
 export interface ModelSettings {

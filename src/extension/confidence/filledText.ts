@@ -1,0 +1,79 @@
+/**
+ * Where the last accepted fill stands: what the document's last change brought when ghost text or a
+ * proposal was accepted. Follows later edits. Both ways of accepting tell only that it was done, after
+ * the document has changed; so the change is remembered, and nothing of its text.
+ */
+import * as vscode from 'vscode';
+import type { TextRange } from '../../protocol/messages';
+import type { LacunaContext } from '../context';
+import { changesOf } from '../edits/documents';
+import type { EditSessions } from '../edits/editSessions';
+import { stretched, type TextChange } from '../edits/trackedRanges';
+import { writtenRanges } from './writtenRanges';
+
+interface Filled {
+  readonly document: vscode.TextDocument;
+  readonly ranges: readonly TextRange[];
+}
+
+/** There is a fill to show; for the context menu. */
+const filledKey = 'lacuna.filled';
+
+export class FilledText {
+  readonly #accepted = new vscode.EventEmitter<void>();
+  /** After a fill was accepted. */
+  readonly onAccept = this.#accepted.event;
+  #last: Filled | undefined;
+  #change: { readonly document: vscode.TextDocument; readonly changes: TextChange[] } | undefined;
+  #settled = 0;
+
+  constructor(context: LacunaContext, sessions: EditSessions) {
+    context.own(this.#accepted);
+    context.own(
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        const { document } = event;
+        const changes = changesOf(event);
+        if (changes.length === 0) return;
+        this.#change = { document, changes };
+        if (document !== this.#last?.document) return;
+        const ranges = this.#last.ranges.flatMap((range) => stretched(range, changes) ?? []);
+        this.#last = { document, ranges };
+      }),
+    );
+    context.own(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document === this.#last?.document) this.#last = undefined;
+        if (document === this.#change?.document) this.#change = undefined;
+      }),
+    );
+    context.own(context.requests.onAccept(() => this.#remember()));
+    context.own(
+      sessions.onChange(() => {
+        const targets = sessions.last?.targets.all ?? [];
+        const settled = targets.filter(({ status }) => status === 'accepted').length;
+        const isMore = settled > this.#settled;
+        this.#settled = settled;
+        if (isMore) this.#remember();
+      }),
+    );
+  }
+
+  /** In this document, if the last fill was there. */
+  in(document: vscode.TextDocument): readonly TextRange[] {
+    return this.#last?.document === document ? this.#last.ranges : [];
+  }
+
+  get document(): vscode.TextDocument | undefined {
+    return this.#last?.document;
+  }
+
+  #remember(): void {
+    if (!this.#change) return;
+    const { document, changes } = this.#change;
+    const ranges = writtenRanges(changes);
+    if (ranges.length === 0) return;
+    this.#last = { document, ranges };
+    void vscode.commands.executeCommand('setContext', filledKey, true);
+    this.#accepted.fire();
+  }
+}
