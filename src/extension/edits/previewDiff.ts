@@ -54,6 +54,10 @@ export class PreviewDiff {
     // Not as a preview tab: that would take the place of the document's own, if it is one.
     const options: vscode.TextDocumentShowOptions = { preview: false };
     await vscode.commands.executeCommand('vscode.diff', document.uri, preview, title, options);
+    if (this.#sessions.current !== session) {
+      this.#shown = session; // it ended while the diff was being opened
+      return this.#close();
+    }
     const right = vscode.workspace.textDocuments.find(({ uri }) => isPreviewOf(uri, document));
     if (right && right.languageId !== document.languageId) {
       await vscode.languages.setTextDocumentLanguage(right, document.languageId);
@@ -68,7 +72,9 @@ export class PreviewDiff {
     const isLong = session.targets.open.some((target) =>
       session.view.replacement(target)?.includes('\n'),
     );
-    if (!isLong) return;
+    const active = vscode.window.activeTextEditor?.document;
+    const isInView = active !== undefined && this.#sessions.isUpIn(active);
+    if (!isLong || !isInView) return;
     this.#opened = session;
     void this.show();
   }
