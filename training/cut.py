@@ -17,6 +17,7 @@ MANY_HOLES = (0.34, 0.34, 0.08, 0.24)  # where it is full of them: lines, or blo
 LANGUAGE_WEIGHT = {"python": 1.0, "javascript": 1.5, "typescript": 3.0}
 CHARS_PER_TOKEN = 6  # read ahead this much text per wanted token; the corpus has 3.4
 LONGEST_HOLE_CHARS = 700
+PROSE_SHARE = 0.2  # of the holes that would fall on comments and docstrings: code is what is filled
 LEAST_GAP_CHARS = 6  # of text between two holes of a row
 FIRST_GAP_CHARS = 400  # at most so much text before its first hole
 MOST_SLACK = 17  # unused slots of such a hole, one less
@@ -33,9 +34,17 @@ def line_at(text, at):
     return start, start + re.match(r"[ \t]*", text[start:end]).end(), end
 
 
+def is_prose(text, start, content):
+    """Is the line a comment, or inside a docstring? Its start and first character are given."""
+    return text.startswith(("#", "//", "*", "/*"), content) or \
+        text.count('"""', 0, start) % 2 == 1 or text.count("'''", 0, start) % 2 == 1
+
+
 def pick_hole(text, at, rng, kinds=ONE_HOLE):
     """One hole near character `at` -> (start, end), or None when there is nothing to fill there."""
     start, content, end = line_at(text, at)
+    if rng.random() >= PROSE_SHARE and is_prose(text, start, content):
+        return None
     kind = KINDS[int(rng.choice(len(KINDS), p=kinds))]
     if kind == "rest":  # rest of the line; its newline stays in the suffix
         a, e = (at if rng.random() < 0.6 else content), end

@@ -31,13 +31,13 @@ in_minutes() { echo $(($(date +%s) + $1 * 60)); }
 before="--init $INIT"
 if [ -z "$INIT" ]; then
   stage ar "${AR_UNTIL:-$(in_minutes "$AR_MINUTES")}" --muon-rate 0.012 --adam-rate 0.002 --warm 0.02 --decay 0.15
-  stage span "${SPAN_UNTIL:-$(in_minutes "$SPAN_MINUTES")}" --init "$WORK/ar.pt" --muon-rate 0.006 \
-    --adam-rate 0.001 --anneal 0.2 --decay 0.1
+  stage span "${SPAN_UNTIL:-$(in_minutes "$SPAN_MINUTES")}" --init "$WORK/ar.pt" --muon-rate 0.006 --single-share 0.06 --instruction-share 0.06 \
+    --adam-rate 0.001 --anneal 0.15 --decay 0.1
   before="--init $WORK/span.pt"
 fi
 # gentler than the first stage, or it unlearns it: LOG.md
 stage adapt "${ADAPT_UNTIL:-$(in_minutes "$ADAPT_MINUTES")}" $before --muon-rate 0.004 --adam-rate 0.0007 \
-  --anneal 0 --span-share 0.3 --decay 0.5
+  --anneal 0 --span-share 0.3 --plain-share 0.15 --decay 0.5
 finish() {
   $PYTHON card.py --stages "$WORK"/*.pt --label "$LABEL" --evaluation "$WORK/evaluation.jsonl" \
     --infilling "$WORK/infilling.jsonl" --memory "$WORK/memorised.jsonl" --out "$WORK/MODEL_CARD.md"
