@@ -15,7 +15,7 @@ BLANK_LOSS_WEIGHT = 0.3  # exported in config.json: inference divides it out aga
 PLAIN_LEVELS = (0.03, 0.5)
 FULLY_MASKED, FROM_LEFT = 0.35, 0.4  # shares of the holes; the rest are masked at a level of their own
 DEEPEST_WEIGHT = 0.25  # of a target far from the text on its left, which no sampler would commit yet
-LOSS_CHUNK = 1024
+LOSS_CHUNK = 512
 
 
 def hole_numbers(roles):
@@ -131,7 +131,7 @@ class HeadLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, states, embedding, targets, weights):
-        low, size = HeadLoss.low, min(LOSS_CHUNK, len(targets))
+        low, size = HeadLoss.low, LOSS_CHUNK  # never less: each other size would be compiled anew
         pad = -len(targets) % size
         states_low, table = states.detach().to(low), embedding.detach().to(low)
         states_low = torch.nn.functional.pad(states_low, (0, 0, 0, pad))

@@ -8,6 +8,7 @@ Files beside the state: PAUSE holds the run while it exists, STOP saves and ends
 import argparse
 import json
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -92,7 +93,10 @@ def multiplies_bf16(device):
 
 def compile_hot_parts(model):
     """Fuses everything between the matrix products: 1.6 times as fast on a CPU (LOG.md)."""
-    torch._dynamo.config.recompile_limit = 64  # one per length and kind of mask, none by surprise
+    # One per length and kind of mask. A size that differs from step to step would compile without end,
+    # at 30 MB and a second each, so more than these is an error (LOG.md).
+    torch._dynamo.config.recompile_limit = 12
+    torch._dynamo.config.fail_on_recompile_limit_hit = True
     model.run = torch.compile(model.run, dynamic=False)
     HeadLoss.slopes = staticmethod(torch.compile(HeadLoss.slopes, dynamic=False))
 
@@ -268,6 +272,7 @@ class Run:
             if self.step in (5, 20) or self.step % a.log_every == 0:
                 self.log(step=self.step, tokens=self.tokens, progress=round(progress, 4),
                          loss=round(float(np.mean(losses)), 4),
+                         memoryMB=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                          tokensPerSecond=round((self.tokens - tokens_then) / (time.time() - began)),
                          perTwoCpuSeconds=round(
                              2 * (self.tokens - tokens_then) / (time.process_time() - cpu)))
