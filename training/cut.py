@@ -11,9 +11,19 @@ import numpy as np
 
 PINNED, MIDDLE, SLACK = 0, 1, 2  # the role of a position: given text, hole text, unused hole slot
 SLOTS = (8, 16, 24, 32, 48, 64)  # sizes a product may open before it knows the length
+KINDS = ("rest", "line", "block", "characters")
+ONE_HOLE = (0.25, 0.2, 0.25, 0.3)  # their odds where a row has one hole or a few
+MANY_HOLES = (0.34, 0.34, 0.08, 0.24)  # where it is full of them: lines, or blocks would crowd them out
 LANGUAGE_WEIGHT = {"python": 1.0, "javascript": 1.5, "typescript": 3.0}
 CHARS_PER_TOKEN = 6  # read ahead this much text per wanted token; the corpus has 3.4
 LONGEST_HOLE_CHARS = 700
+PROSE_SHARE = 0.2  # of the holes that would fall on comments and docstrings: code is what is filled
+LEAST_GAP_CHARS = 6  # of text between two holes of a row
+FIRST_GAP_CHARS = 400  # at most so much text before its first hole
+MOST_SLACK = 17  # unused slots of such a hole, one less
+INSTRUCTION = "instruction:"  # after the language's comment sign; the product asks in this form
+# A comment on a line of its own, or a docstring of one line: what the next lines are to do.
+COMMENT = re.compile(r'^[ \t]*(?:(?:#|//) ?(\w[^\n]{8,110})|"""(\w[^\n"]{8,110})""")(?=\n)', re.M)
 
 
 def line_at(text, at):
@@ -24,17 +34,25 @@ def line_at(text, at):
     return start, start + re.match(r"[ \t]*", text[start:end]).end(), end
 
 
-def pick_hole(text, at, rng):
+def is_prose(text, start, content):
+    """Is the line a comment, or inside a docstring? Its start and first character are given."""
+    return text.startswith(("#", "//", "*", "/*"), content) or \
+        text.count('"""', 0, start) % 2 == 1 or text.count("'''", 0, start) % 2 == 1
+
+
+def pick_hole(text, at, rng, kinds=ONE_HOLE):
     """One hole near character `at` -> (start, end), or None when there is nothing to fill there."""
     start, content, end = line_at(text, at)
-    kind = rng.random()
-    if kind < 0.25:  # rest of the line; its newline stays in the suffix
+    if rng.random() >= PROSE_SHARE and is_prose(text, start, content):
+        return None
+    kind = KINDS[int(rng.choice(len(KINDS), p=kinds))]
+    if kind == "rest":  # rest of the line; its newline stays in the suffix
         a, e = (at if rng.random() < 0.6 else content), end
         if rng.random() < 0.25:  # editors close brackets before the gap is filled
             e = a + len(text[a:e].rstrip(")]};:,\"'`>"))
-    elif kind < 0.45:  # a whole line, as a benchmark cuts it or as auto-indent leaves it
+    elif kind == "line":  # as a benchmark cuts it or as auto-indent leaves it
         a, e = (start, min(end + 1, len(text))) if rng.random() < 0.5 else (content, end)
-    elif kind < 0.70:  # two to eight lines
+    elif kind == "block":  # two to eight lines
         e = end
         for _ in range(int(rng.integers(1, 8))):
             following = text.find("\n", e + 1)
@@ -44,7 +62,8 @@ def pick_hole(text, at, rng):
         a = start if rng.random() < 0.5 else content
         e = min(e + 1, len(text)) if rng.random() < 0.5 else e
     else:
-        a, e = at, min(len(text), at + int(rng.integers(2, 161)))
+        longest = 161 if rng.random() < 0.5 else 41
+        a, e = at, min(len(text), at + int(rng.integers(2, longest)))
     if e - a > LONGEST_HOLE_CHARS or not text[a:e].strip():
         return None
     return a, e
@@ -133,6 +152,60 @@ class RowSampler:
                 last = e
             if body:
                 return self.surround(tag, text, holes[0][0], last, body, roles, length, no_suffix)
+
+    def holed_row(self, length, cover, language=None, slack_share=0.4):
+        """Holes all along the row, so that one pass asks for many; `cover` is about their share."""
+        while True:
+            tag, text = self.start_row(language)
+            last = 0 if self.rng.random() < 0.1 else int(self.rng.integers(len(text)))
+            at = last + int(self.rng.integers(FIRST_GAP_CHARS))
+            ids, roles = [tag], [PINNED]
+            while at < len(text) and len(ids) < length:
+                hole = pick_hole(text, at, self.rng, MANY_HOLES)
+                if not hole or hole[0] - last < LEAST_GAP_CHARS:
+                    at += 1 + int(self.rng.integers(20))
+                    continue
+                a, e = hole
+                gap, middle = self.encode(text[last:a]), self.encode(text[a:e])
+                slack = int(self.rng.integers(1, MOST_SLACK)) if self.rng.random() < slack_share else 0
+                ids += gap + middle + [self.blank] * slack
+                roles += [PINNED] * len(gap) + [MIDDLE] * len(middle) + [SLACK] * slack
+                last, at = e, e + int(self.rng.exponential((e - a) * (1 - cover) / cover + LEAST_GAP_CHARS))
+            if MIDDLE not in roles[:length]:
+                continue
+            ids = self.fill_up((ids + self.encode(text[last:last + length * CHARS_PER_TOKEN]))[:length], length)
+            return ids, (roles + [PINNED] * length)[:length]
+
+    def instruction_row(self, length, language=None, tries=20):
+        """A hole whose own comment has become an instruction at the head of the row, in the form
+        that the model card names; a row with a hole where the text has no comment."""
+        for _ in range(tries):
+            tag, text = self.start_row(language)
+            notes = list(COMMENT.finditer(text))
+            if not notes:
+                continue
+            note = notes[int(self.rng.integers(len(notes)))]
+            start = note.end() + 1
+            end = note.end()
+            for _ in range(int(self.rng.integers(1, 7))):
+                following = text.find("\n", end + 1)
+                if following < 0 or not text[end:following].strip():
+                    break
+                end = following
+            middle = text[start:end]
+            if not middle.strip() or len(middle) > LONGEST_HOLE_CHARS:
+                continue
+            sign = "#" if self.current == "python" else "//"
+            head = self.encode(f"{sign} {INSTRUCTION} {(note[1] or note[2]).strip()}\n")
+            body = self.encode(middle)
+            slack = self.slots_for(len(body), 0.6) - len(body)
+            if len(head) + len(body) + slack > length * 0.6:
+                continue
+            ids, roles = self.surround(
+                tag, text[:note.start()] + text[start:], note.start(), note.start() + len(middle),
+                body + [self.blank] * slack, [MIDDLE] * len(body) + [SLACK] * slack, length - len(head), 0.08)
+            return ids[:1] + head + ids[1:], [PINNED] * (1 + len(head)) + roles[1:]
+        return self.hole_row(length, 1, language)
 
     def surround(self, tag, text, start, end, body, roles, length, no_suffix):
         """Prefix and suffix share what is left; at a file's end half the rows close with end-of-text."""

@@ -12,11 +12,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from corpus_reader import read_shard
-from cut import MIDDLE, SLOTS, RowSampler
+from cut import MIDDLE, PINNED, SLOTS, RowSampler
 from fetch import HERE
-from objective import causal, shifted
+from objective import causal, rows_of
 from sample import Filler, load_model
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
+
+FRONTIER_TOKENS = 16  # of a hole, from its left
 
 
 def low_precision():
@@ -24,7 +26,7 @@ def low_precision():
 
 
 @torch.no_grad()
-def bound(model, tokenizer, rows, rng, mask_id):
+def bound(model, tokenizer, rows, rng, mask_id, shift=True):
     """rows: [(ids, roles)] of one length -> nats per token and bits per byte of the hidden text."""
     nats = tokens = size = 0.0
     for i in range(0, len(rows), 8):
@@ -38,12 +40,32 @@ def bound(model, tokenizer, rows, rng, mask_id):
             size += sum(len(tokenizer.bytes_of[t]) for t in ids[r, places] if t < tokenizer.plain_size)
         ids, hidden = torch.from_numpy(ids), torch.from_numpy(hidden)
         with low_precision():
-            logits = model.logits(shifted(model.hidden(ids.masked_fill(hidden, mask_id)), hidden))
+            logits = model.logits(rows_of(model.hidden(ids.masked_fill(hidden, mask_id)), hidden, shift))
         loss = F.cross_entropy(logits.float(), ids[hidden], reduction="none")
         for part, (m, k) in zip(loss.split([k for _, k in counts]), counts):
             nats += float(part.mean()) * m
             tokens += m
     return nats / tokens, nats / math.log(2) / size
+
+
+@torch.no_grad()
+def frontier(model, rows, mask_id, shift=True):
+    """Nats of a hole's token when all before it is known and the rest of the hole is masked: what
+    the product asks at each step of a fill from the left. First: of the hole's first token."""
+    first, every = [], []
+    for ids, roles in rows:
+        places = np.flatnonzero(np.array(roles) == MIDDLE)[:FRONTIER_TOKENS]
+        canvas = torch.tensor(ids).repeat(len(places), 1)
+        last = max(i for i, r in enumerate(roles) if r != PINNED)
+        for row, at in enumerate(places):
+            canvas[row, at:last + 1] = mask_id
+        with low_precision():
+            states = model.hidden(canvas)
+            logits = model.logits(states[range(len(places)), places - shift])
+        loss = F.cross_entropy(logits.float(), torch.tensor(ids)[places], reduction="none")
+        first.append(float(loss[0]))
+        every += loss.tolist()
+    return dict(first=round(float(np.mean(first)), 3), every=round(float(np.mean(every)), 3))
 
 
 @torch.no_grad()
@@ -84,8 +106,10 @@ def main():
     options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
     options.add_argument("--rows", type=int, default=128, help="of each kind, per language")
     options.add_argument("--length", type=int, default=256)
+    options.add_argument("--no-shift", dest="shift", action="store_false")
+    options.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     a = options.parse_args()
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(a.threads)
     tokenizer, model = load_tokenizer(a.tokenizer), load_model(a.state, a.weights)
     filler = Filler(model, tokenizer)
     for language in LANGUAGE_TAGS:
@@ -98,9 +122,11 @@ def main():
         holes = [sampler.hole_row(a.length, slack_share=0) for _ in range(a.rows)]
         facts = {}
         for name, rows in (("infill", holes), ("uniform", plain)):
-            nats, bits = bound(model, tokenizer, rows, rng, tokenizer.special["<|mask|>"])
+            nats, bits = bound(model, tokenizer, rows, rng, tokenizer.special["<|mask|>"], a.shift)
             facts[name] = dict(natsPerToken=round(nats, 3), bitsPerByte=round(bits, 3))
-        facts["length"] = lengths(filler, sampler, a.rows // 2, language)
+        facts["frontier"] = frontier(model, holes, tokenizer.special["<|mask|>"], a.shift)
+        if a.shift:  # the reference sampler knows no other convention
+            facts["length"] = lengths(filler, sampler, a.rows // 2, language)
         print(json.dumps(dict(language=language, **facts)), flush=True)
 
 

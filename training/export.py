@@ -1,4 +1,4 @@
-"""Writes a trained state as a checkpoint folder in the published DiffuGPT layout.
+"""Writes a trained state as a checkpoint folder in the published DiffuLLaMA layout.
 
 config.json, model.safetensors (f16), tokenizer.json and its two small companions. The folder
 appears whole or not at all: it is written beside its place and renamed. It knows the state file
@@ -8,57 +8,28 @@ import argparse
 import json
 import os
 import shutil
-import struct
 import torch
+from cut import INSTRUCTION
 from fetch import HERE
-from model import Model, Shape
+from model import EPSILON, ROPE_THETA, Model, Shape
 from objective import BLANK_LOSS_WEIGHT
+from published import published_names, write_safetensors
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
-
-
-def write_safetensors(path, tensors):
-    """tensors: {name: torch tensor}; stored as f16, in name order."""
-    header, offset, bodies = {"__metadata__": {"format": "pt"}}, 0, []
-    for name in sorted(tensors):
-        body = tensors[name].detach().half().contiguous().cpu().numpy().tobytes()
-        header[name] = dict(dtype="F16", shape=list(tensors[name].shape),
-                            data_offsets=[offset, offset + len(body)])
-        offset += len(body)
-        bodies.append(body)
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % 8)
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(head)) + head)
-        f.writelines(bodies)
-
-
-def published_names(weights):
-    """Our state dict -> DiffuGPT's tensor names. GPT-2 stores its matrices (in, out)."""
-    inner = {"attn_proj": "attn.c_proj", "c_attn": "attn.c_attn", "c_fc": "mlp.c_fc",
-             "mlp_proj": "mlp.c_proj"}
-    out = {"embed_tokens.weight": weights["wte.weight"]}
-    for name, tensor in weights.items():
-        parts = name.split(".")
-        if parts[0] == "h" and parts[2] in inner:
-            tensor = tensor.t() if tensor.dim() == 2 else tensor
-            name = f"h.{parts[1]}.{inner[parts[2]]}.{parts[3]}"
-        if name != "wte.weight":
-            out["denoise_model." + name] = tensor
-    return out
 
 
 def config(shape, tokenizer, label, threshold):
     end = tokenizer.special["<|endoftext|>"]
     own = {} if threshold is None else dict(inline_threshold=threshold)
     return dict(
-        model_type="gpt2", architectures=["DiscreteDiffusionModel"], activation_function="gelu_new",
-        n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads, n_positions=shape.context,
-        n_ctx=shape.context, n_inner=None, vocab_size=shape.vocab, layer_norm_epsilon=1e-5,
-        scale_attn_weights=True, scale_attn_by_inverse_layer_idx=False, reorder_and_upcast_attn=False,
-        tie_word_embeddings=True, torch_dtype="float16", bos_token_id=end, eos_token_id=end,
+        model_type="llama", architectures=["LlamaForCausalLM"], hidden_act="silu",
+        hidden_size=shape.width, num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads, intermediate_size=shape.feed_forward, vocab_size=shape.vocab,
+        max_position_embeddings=shape.context, rms_norm_eps=EPSILON, rope_theta=ROPE_THETA, rope_scaling=None,
+        attention_bias=False, tie_word_embeddings=True, torch_dtype="float16",
+        bos_token_id=end, eos_token_id=end,
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
-        blank_loss_weight=BLANK_LOSS_WEIGHT,
+        blank_loss_weight=BLANK_LOSS_WEIGHT, instruction_prefix=INSTRUCTION,
         trained_on_character_cuts=True, lacuna_label=label, **own)
 
 
@@ -97,7 +68,7 @@ def main():
     options.add_argument("--card", help="what card.py wrote")
     options.add_argument("--label", default="demo")
     options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "
-                         "shows no automatic completion (bench/reliability.mjs)")
+                         "shows no automatic completion (`lacuna eval infilling` reports it)")
     options.add_argument("--out", required=True)
     a = options.parse_args()
     tokenizer = load_tokenizer(a.tokenizer)

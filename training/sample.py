@@ -65,6 +65,15 @@ class Filler:
         scores = [float(used[:n].sum() + unused[n:].sum()) for n in range(1, slots + 1)]
         return 1 + scores.index(max(scores))
 
+    def fill_from_left(self, prefix, suffix, length, language):
+        """The likeliest token of the leftmost slot, again and again; blanks are left out."""
+        ids, first = self.canvas(prefix, suffix, length, language)
+        for place in range(first, first + length):
+            log_odds = self.predict(ids, [place])[0]
+            log_odds[self.blank] = -1e9
+            ids[place] = int(log_odds.argmax())
+        return self.tokenizer.decode(ids[first:first + length])
+
     def fill(self, prefix, suffix, length, language):
         ids, first = self.canvas(prefix, suffix, length, language)
         open_slots = list(range(first, first + length))

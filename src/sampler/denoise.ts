@@ -77,7 +77,7 @@ export async function* denoise(
         drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
       }
       const closed = closeFinished(canvas, prediction, drafts);
-      const reachable = withinReach(canvas);
+      const reachable = withinReach(canvas, drafts);
       const verdict = rule.decide({
         step,
         masked: open.map((p) => (canvas.masked[p] === 1 && reachable(p) ? 1 : 0)),

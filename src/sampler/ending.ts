@@ -10,8 +10,8 @@ import type { Canvas, Ending } from './canvas';
 import type { Draft } from './draft';
 import type { Prediction } from './forwarder';
 
-/** Slots from the frontier on that may be committed, the frontier included. */
-export const reach = 4;
+/** Confidence from which a token may be committed together with the one before it. */
+export const sureTogether = 0.9;
 
 export interface ClosedGap {
   readonly span: number;
@@ -39,15 +39,23 @@ export function closeFinished(
   return closed;
 }
 
-/** True where a commit is allowed: everywhere in a gap of given length, near the frontier elsewhere. */
-export function withinReach(canvas: Canvas): (position: number) => boolean {
+/**
+ * True where a commit is allowed: everywhere in a gap of given length; elsewhere at the frontier, and
+ * behind it as long as every token from the frontier on is sure.
+ */
+export function withinReach(
+  canvas: Canvas,
+  drafts: ReadonlyMap<number, Draft>,
+): (position: number) => boolean {
   const far = new Set<number>();
   for (const span of canvas.endings.keys()) {
-    const { start, end } = canvas.spans[span]!;
+    const { end } = canvas.spans[span]!;
     const frontier = frontierOf(canvas, span) ?? end;
-    for (let position = Math.max(start, frontier + reach); position < end; position++) {
-      far.add(position);
-    }
+    const isSure = (position: number) => drafts.get(position)!.confidence >= sureTogether;
+    let reached = frontier;
+    while (reached < end && isSure(reached)) reached++;
+    const first = Math.max(reached, frontier + 1);
+    for (let position = first; position < end; position++) far.add(position);
   }
   return (position) => !far.has(position);
 }

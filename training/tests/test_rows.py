@@ -49,6 +49,28 @@ class RowsTest(unittest.TestCase):
             text = TOKENIZER.decode(ids[1:end])
             self.assertTrue(text.rstrip("\ufffd") in CODE, repr(text))
 
+    def test_a_row_full_of_holes_keeps_text_between_them(self):
+        sampler = make_sampler(4)
+        shares = []
+        for _ in range(60):
+            ids, roles = sampler.holed_row(200, 0.4)
+            self.assertEqual((len(ids), len(roles)), (200, 200))
+            starts = [i for i in range(1, 200) if roles[i] != PINNED and roles[i - 1] == PINNED]
+            self.assertTrue(starts and roles[0] == PINNED)
+            shares.append(roles.count(MIDDLE) / 200)
+        self.assertTrue(0.1 < np.mean(shares) < 0.5, np.mean(shares))
+
+    def test_a_holes_comment_becomes_the_instruction_at_the_head(self):
+        code = "def area(w, h):\n    # multiply the two sides\n    return w * h\n\n\nx = area(2, 3)\n"
+        sampler = RowSampler({"python": [code]}, TOKENIZER, np.random.default_rng(5), untagged=0)
+        ids, roles = sampler.instruction_row(160, "python")
+        hole = [i for i, r in enumerate(roles) if r == MIDDLE]
+        text = TOKENIZER.decode(ids[1:hole[0]])
+        self.assertTrue(text.startswith("# instruction: multiply the two sides\n"), text)
+        self.assertEqual(text.count("multiply"), 1)
+        self.assertEqual(TOKENIZER.decode([ids[i] for i in hole]), "    return w * h")
+        self.assertEqual(len(ids), 160)
+
     def test_holes_are_never_empty(self):
         rng = np.random.default_rng(3)
         for at in range(0, len(CODE), 7):

@@ -18,9 +18,11 @@ from corpus import write_shards  # noqa: E402
 from corpus_reader import read_shard  # noqa: E402
 from cut import MIDDLE, PINNED, SLACK  # noqa: E402
 from model import Model, Shape  # noqa: E402
-from muon import orthogonalize  # noqa: E402
-from objective import (BLANK_LOSS_WEIGHT, HeadLoss, annealed, causal, choose_masked,  # noqa: E402
-                       denoising_loss, shifted, token_weights)
+from muon import Muon  # noqa: E402
+from objective import (BLANK_LOSS_WEIGHT, DEEPEST_WEIGHT, HeadLoss, annealed, blank_infilling,  # noqa: E402
+                       blank_infilling_loss, causal, choose_masked, denoising_loss, depth, hole_numbers,
+                       shifted, token_weights)
+from published import read_folder  # noqa: E402
 from tokenizer import Tokenizer, train_merges  # noqa: E402
 
 TOY = Shape(vocab=308, width=32, layers=2, heads=2, context=64)
@@ -59,9 +61,42 @@ class ObjectiveTest(unittest.TestCase):
         masked = choose_masked(roles, np.random.default_rng(1))
         weights = token_weights(roles, masked)
         self.assertAlmostEqual(float(weights.sum()), 1.0, places=5)
-        hole = weights[:20]
-        blank, token = hole[masked[:20] & (roles[:20] == SLACK)], hole[masked[:20] & (roles[:20] == MIDDLE)]
+        flat = weights / np.maximum(DEEPEST_WEIGHT, 1 / (1 + depth(masked) / 2))
+        blank, token = flat[masked & (roles == SLACK)], flat[masked & (roles == MIDDLE)]
         self.assertTrue(np.allclose(blank, token[0] * BLANK_LOSS_WEIGHT))
+
+    def test_a_target_far_from_its_left_text_weighs_less(self):
+        masked = np.array([[False, True, True, True, False, True] + [True] * 8])
+        self.assertEqual(depth(masked)[0].tolist(), [0, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8])
+        weights = token_weights(np.full((1, 14), MIDDLE), masked)[0]
+        self.assertAlmostEqual(weights[2] / weights[1], 2 / 3, places=5)
+        self.assertAlmostEqual(weights[13] / weights[1], DEEPEST_WEIGHT, places=5)
+
+    def test_holes_are_numbered_from_the_left(self):
+        roles = np.array([PINNED, MIDDLE, SLACK, PINNED, MIDDLE, MIDDLE])
+        self.assertEqual(hole_numbers(roles).tolist(), [0, 1, 1, 0, 2, 2])
+
+    def test_blank_infilling_hides_a_hole_from_all_but_its_own_later_tokens(self):
+        torch.manual_seed(0)
+        roles = np.array([[PINNED] * 4 + [MIDDLE] * 4 + [SLACK] * 2 + [PINNED] * 3 + [MIDDLE] * 3])
+        allowed, weights = (torch.from_numpy(x) for x in blank_infilling(roles))
+        self.assertEqual(torch.nonzero(weights[0])[:, 0].tolist(), [4, 5, 6, 7, 8, 13, 14, 15])
+        self.assertAlmostEqual(float(weights[0, 8] / weights[0, 7]), BLANK_LOSS_WEIGHT, places=5)
+        model, ids = Model(TOY).eval(), torch.randint(0, 300, (1, 16))
+        before = model.hidden(ids, allowed)[0]
+        changed = ids.clone()
+        changed[0, 6] = (changed[0, 6] + 1) % 300  # inside the first hole
+        moved = (model.hidden(changed, allowed)[0] - before).abs().amax(1) > 1e-6
+        self.assertEqual(torch.nonzero(moved)[:, 0].tolist(), [6, 7, 8, 9])
+        changed = ids.clone()
+        changed[0, 11] = (changed[0, 11] + 1) % 300  # given text after it: both sides are seen
+        moved = (model.hidden(changed, allowed)[0] - before).abs().amax(1) > 1e-6
+        self.assertTrue(moved.all())
+
+    def test_blank_infilling_opens_with_the_annealing(self):
+        allowed = torch.from_numpy(blank_infilling(np.array([[PINNED] * 4 + [MIDDLE] * 4]))[0])
+        self.assertTrue(torch.equal(annealed(8, 0.0, "cpu", allowed), allowed & causal(8, "cpu")))
+        self.assertTrue(torch.equal(annealed(8, 1.0, "cpu", allowed), allowed))
 
     def test_head_loss_equals_cross_entropy_and_its_gradient(self):
         torch.manual_seed(0)
@@ -70,7 +105,7 @@ class ObjectiveTest(unittest.TestCase):
         grads = []
         for ours in (True, False):
             s, t = states.clone().requires_grad_(), table.clone().requires_grad_()
-            loss = HeadLoss.apply(s, t, targets, weights, 16) if ours else \
+            loss = HeadLoss.apply(s, t, targets, weights) if ours else \
                 (F.cross_entropy(s @ t.t(), targets, reduction="none") * weights).sum()
             loss.backward()
             grads.append((loss.item(), s.grad, t.grad))
@@ -97,10 +132,15 @@ class ObjectiveTest(unittest.TestCase):
             optimizer.step()
         self.assertLess(loss.item(), 0.5)
 
-    def test_muon_update_is_nearly_orthogonal(self):
+    def test_muon_turns_each_map_of_a_stacked_matrix_by_itself(self):
         torch.manual_seed(0)
-        sizes = torch.linalg.svdvals(orthogonalize(torch.randn(64, 32)).float())
-        self.assertTrue(0.5 < float(sizes.min()) and float(sizes.max()) < 1.5, sizes)
+        stacked, tall = torch.nn.Parameter(torch.zeros(96, 32)), torch.nn.Parameter(torch.zeros(64, 32))
+        optimizer = Muon([dict(params=[stacked], maps=3), dict(params=[tall], maps=1)], lr=1.0, weight_decay=0)
+        stacked.grad, tall.grad = torch.randn(96, 32) * torch.tensor([1.0, 9.0, 90.0]).repeat_interleave(32)[:, None], torch.randn(64, 32)
+        optimizer.step()
+        for part in (*stacked.detach().chunk(3), tall.detach() / 2 ** 0.5):
+            sizes = torch.linalg.svdvals(part)
+            self.assertTrue(float(sizes.max()) < 1.3 and float(sizes.median()) > 0.6, sizes)
 
 
 class RunTest(unittest.TestCase):
@@ -118,9 +158,9 @@ class RunTest(unittest.TestCase):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             code = train.main(["--stage", stage, "--state", self.at(state), "--steps", str(steps),
-                               "--minutes", "5", "--corpus", self.at("corpus"), "--tokenizer",
+                               *([] if "--teraflops" in more else ["--minutes", "5"]), "--compile", "off", "--corpus", self.at("corpus"), "--tokenizer",
                                self.at("tokenizer.json"), "--width", "32", "--layers", "2", "--heads",
-                               "2", "--context", "64", "--batch-tokens", "256", "--log-every", "2", *more])
+                               "2", "--context", "128", "--batch-tokens", "256", "--log-every", "2", *more])
         return code, out.getvalue()
 
     def test_trains_resumes_adapts_and_exports(self):
@@ -141,12 +181,41 @@ class RunTest(unittest.TestCase):
             data = f.read()
         size = struct.unpack("<Q", data[:8])[0]
         header = json.loads(data[8:8 + size])
-        fact = header["denoise_model.h.0.attn.c_attn.weight"]
-        self.assertEqual((fact["dtype"], fact["shape"]), ("F16", [32, 96]))
+        fact = header["model.layers.0.self_attn.k_proj.weight"]
+        self.assertEqual((fact["dtype"], fact["shape"]), ("F16", [32, 32]))
         begin, end = fact["data_offsets"]
-        stored = np.frombuffer(data[8 + size + begin:8 + size + end], np.float16).reshape(32, 96)
-        ours = torch.load(self.at("adapt.pt"))["ema"]["h.0.c_attn.weight"].numpy().T
-        self.assertTrue(np.allclose(stored, ours, atol=1e-3))
+        stored = np.frombuffer(data[8 + size + begin:8 + size + end], np.float16).reshape(32, 32)
+        ours = torch.load(self.at("adapt.pt"))["ema"]
+        self.assertTrue(np.allclose(stored, ours["layers.0.qkv.weight"][32:64].numpy(), atol=1e-3))
+        back = read_folder(self.at("model"))
+        self.assertEqual(set(back["model"]), set(ours))
+        self.assertTrue(all(torch.allclose(back["model"][k], ours[k], atol=1e-3) for k in ours))
+        self.assertEqual(self.run_stage("adapt", "more.pt", 2, "--init", self.at("model"))[0], 0)
+
+    def test_every_way_of_hiding_trains(self):
+        for kind in (["--span-share", "1"], ["--plain-share", "1"], ["--instruction-share", "1"], ["--no-shift"],
+                     ["--single-share", "1", "--instruction-share", "0"]):
+            self.assertEqual(self.run_stage("adapt", f"{kind[0]}.pt", 2, "--plain-share", "0", *kind)[0], 0)
+        self.assertEqual(self.run_stage("span", "span.pt", 3, "--anneal", "0.9")[0], 0)
+
+    def test_goes_on_in_f32_where_bf16_is_missing_and_says_so(self):
+        self.addCleanup(setattr, train, "multiplies_bf16", train.multiplies_bf16)
+        self.addCleanup(setattr, HeadLoss, "low", HeadLoss.low)
+        train.multiplies_bf16 = lambda device: False
+        code, out = self.run_stage("ar", "ar.pt", 3)
+        self.assertEqual(code, 0)
+        self.assertIn("no bf16 in this hardware", out)
+
+    def test_ends_after_its_share_of_arithmetic(self):
+        code, out = self.run_stage("ar", "ar.pt", -1, "--teraflops", "0.0005")
+        spent = torch.load(self.at("ar.pt"))["flops"]
+        self.assertEqual(code, 0)
+        self.assertTrue(0.5e9 <= spent < 1e9, spent)
+        self.assertIn('"event": "end"', out)
+
+    def test_refuses_a_folder_that_is_no_model(self):
+        with self.assertRaisesRegex(SystemExit, "no model folder"):
+            self.run_stage("adapt", "adapt.pt", 1, "--init", self.at("corpus"))
 
     def test_stop_file_saves_and_ends(self):
         open(self.at("STOP"), "w").close()
@@ -156,7 +225,7 @@ class RunTest(unittest.TestCase):
     def test_keeps_the_last_good_state_when_the_loss_breaks(self):
         self.run_stage("ar", "ar.pt", 2)
         state = torch.load(self.at("ar.pt"))
-        state["model"]["wte.weight"][:] = float("nan")
+        state["model"]["embed.weight"][:] = float("nan")
         torch.save(state, self.at("ar.pt"))
         before = os.stat(self.at("ar.pt")).st_mtime_ns
         self.assertEqual(self.run_stage("ar", "ar.pt", 9)[0], train.BROKEN)
