@@ -161,6 +161,7 @@ describe('confidence', () => {
     await run('showConfidence');
     await vscode.window.showTextDocument(document, vscode.ViewColumn.Two);
     const other = await vscode.workspace.openTextDocument({ content: 'x' });
+    await vscode.window.showTextDocument(other, vscode.ViewColumn.Two);
     await change({ document: other }, 'x', 'y');
     assert.equal(map()?.document, document);
   });

@@ -101,7 +101,7 @@ describe('repair', () => {
     // A server answers late, and first with nothing at all.
     server.set(document.uri, []);
     setTimeout(() => report(document, ['e']), 300);
-    await until('the errors are counted', () => lacuna.repair.counts !== undefined);
+    await until('these errors are counted', () => lacuna.repair.counts?.before === 2);
     assert.deepEqual(lacuna.repair.counts, { before: 2, after: 1 });
     await rm(folder, { recursive: true });
   });

@@ -110,6 +110,12 @@ export async function closeAll(): Promise<void> {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     return vscode.window.visibleTextEditors.length === 0;
   });
+  // A new untitled document takes the name of the one before, and its text too, while that still lives.
+  const { workspace } = vscode;
+  const isUntitled = ({ uri }: vscode.TextDocument) => uri.scheme === 'untitled';
+  await until('they are gone', () => !workspace.textDocuments.some(isUntitled), 2000).catch(
+    () => {}, // one that no editor shows stays
+  );
 }
 
 /** Sets a user setting for the time of `run`. */

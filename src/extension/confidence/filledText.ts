@@ -8,7 +8,7 @@ import type { TextRange } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
 import { changesOf } from '../edits/documents';
 import type { EditSessions } from '../edits/editSessions';
-import { stretched, type TextChange } from '../edits/trackedRanges';
+import { stretched } from '../edits/trackedRanges';
 import { writtenRanges } from './writtenRanges';
 
 interface Filled {
@@ -24,7 +24,8 @@ export class FilledText {
   /** After a fill was accepted. */
   readonly onAccept = this.#accepted.event;
   #last: Filled | undefined;
-  #change: { readonly document: vscode.TextDocument; readonly changes: TextChange[] } | undefined;
+  /** By the last change of each document. */
+  readonly #written = new WeakMap<vscode.TextDocument, TextRange[]>();
   #settled = 0;
 
   constructor(context: LacunaContext, sessions: EditSessions) {
@@ -34,7 +35,7 @@ export class FilledText {
         const { document } = event;
         const changes = changesOf(event);
         if (changes.length === 0) return;
-        this.#change = { document, changes };
+        this.#written.set(document, writtenRanges(changes));
         if (document !== this.#last?.document) return;
         const ranges = this.#last.ranges.flatMap((range) => stretched(range, changes) ?? []);
         this.#last = { document, ranges };
@@ -43,17 +44,18 @@ export class FilledText {
     context.own(
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document === this.#last?.document) this.#last = undefined;
-        if (document === this.#change?.document) this.#change = undefined;
       }),
     );
-    context.own(context.requests.onAccept(() => this.#remember()));
+    context.own(context.requests.onAccept(() => this.#remember(inView())));
     context.own(
       sessions.onChange(() => {
-        const targets = sessions.last?.targets.all ?? [];
-        const settled = targets.filter(({ status }) => status === 'accepted').length;
+        const { all = [], documents = [] } = sessions.last?.targets ?? {};
+        const settled = all.filter(({ status }) => status === 'accepted').length;
         const isMore = settled > this.#settled;
         this.#settled = settled;
-        if (isMore) this.#remember();
+        const active = inView();
+        const isIn = active !== undefined && documents.includes(active);
+        if (isMore) this.#remember(isIn ? active : documents[0]);
       }),
     );
   }
@@ -67,13 +69,17 @@ export class FilledText {
     return this.#last?.document;
   }
 
-  #remember(): void {
-    if (!this.#change) return;
-    const { document, changes } = this.#change;
-    const ranges = writtenRanges(changes);
+  /** Of several documents that were filled at once, the one in view. */
+  #remember(document: vscode.TextDocument | undefined): void {
+    if (!document) return;
+    const ranges = this.#written.get(document) ?? [];
     if (ranges.length === 0) return;
     this.#last = { document, ranges };
     void vscode.commands.executeCommand('setContext', filledKey, true);
     this.#accepted.fire();
   }
+}
+
+function inView(): vscode.TextDocument | undefined {
+  return vscode.window.activeTextEditor?.document;
 }

@@ -39,7 +39,7 @@ export function checkSize(selected: readonly TextRange[], lines: number, doing: 
   const size = `${grouped(characters)} characters in ${grouped(lines)} lines`;
   throw new LacunaError('contextTooLong', {
     doing,
-    found: `what is selected has ${size}, and at most ${grouped(mostCharacters)} characters are looked at`,
+    found: `there are ${size}, and at most ${grouped(mostCharacters)} characters are looked at`,
     advice: 'Select less',
   });
 }

@@ -59,7 +59,8 @@ export class Scorer {
       checkSize(look.ranges, lines, look.doing);
       await checkDocument(document, look.doing);
       abort.signal.throwIfAborted();
-      return await this.#score(look, abort);
+      const tokens = await this.#score(look, abort);
+      return document.isClosed ? undefined : tokens;
     } catch (thrown) {
       if (!isAbort(thrown) && !abort.signal.aborted) this.refuse(thrown, look.isAutomatic);
       return undefined;

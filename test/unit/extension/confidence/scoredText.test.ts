@@ -109,7 +109,7 @@ describe('checkSize()', () => {
     const half = { start: 0, end: mostCharacters / 2 + 1 };
     assert.throws(
       () => checkSize([half, half], 1200, 'Cannot scan'),
-      /^LacunaError: Cannot scan: what is selected has 20,002 characters in 1,200 lines, and at most 20,000 characters are looked at\. Select less\.$/,
+      /^LacunaError: Cannot scan: there are 20,002 characters in 1,200 lines, and at most 20,000 characters are looked at\. Select less\.$/,
     );
   });
 });
