@@ -38,7 +38,7 @@ export class Preview {
     const rangeBehavior = vscode.DecorationRangeBehavior.ClosedClosed;
     this.#replaced = vscode.window.createTextEditorDecorationType({
       rangeBehavior,
-      color: new vscode.ThemeColor('lacuna.replacedForeground'),
+      opacity: '0.6', // no colour of its own: it may be selected
       backgroundColor: new vscode.ThemeColor('lacuna.replacedBackground'),
       textDecoration: 'line-through',
     });
