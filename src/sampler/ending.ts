@@ -2,8 +2,9 @@
  * Where a gap ends that was given more slots than it needs. Its model was trained to put blanks
  * behind the text, and is sure of that only at the frontier, the leftmost masked slot, where it sees
  * what the gap says so far; committed by confidence, blanks would win everywhere at once and empty
- * the gap. So nothing but the frontier is asked, tokens are committed at most a few slots ahead of it, and
- * the gap closes when its end is likelier there than any token. Knows no network and no text.
+ * the gap. So nothing but the frontier is asked, and the gap closes when its end is likelier there than
+ * any token. Tokens are committed in order too: one that is fixed ahead of the frontier says how long the
+ * text before it must be, which nobody knows yet. Knows no network and no text.
  */
 import type { RowStats } from '../model/denoiser';
 import type { Canvas, Ending } from './canvas';
