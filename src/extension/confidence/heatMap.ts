@@ -4,7 +4,7 @@
  * how the tokens came about.
  */
 import * as vscode from 'vscode';
-import { rangeOf } from '../edits/documents';
+import { plainEditorsOf, rangeOf } from '../edits/documents';
 import { bucketOf, buckets } from './buckets';
 import { bucketDecorations } from './heatMapLook';
 import type { PlacedToken } from './scoredText';
@@ -63,9 +63,10 @@ export class HeatMap {
   }
 
   #draw(): void {
+    const drawn = this.#shown ? plainEditorsOf(this.#shown.document) : [];
     for (const editor of vscode.window.visibleTextEditors) {
       const { document } = editor;
-      const tokens = document === this.#shown?.document ? this.#shown.tokens : [];
+      const tokens = drawn.includes(editor) ? this.#shown!.tokens : [];
       for (const bucket of buckets) {
         const own = tokens.filter(({ probability }) => bucketOf(probability) === bucket);
         editor.setDecorations(
