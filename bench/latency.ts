@@ -35,7 +35,7 @@ interface Figures {
 
 const { values: options } = parseArgs({
   options: {
-    model: { type: 'string', default: 'models/lacuna-demo' },
+    model: { type: 'string', default: 'models/lacuna-default' },
     device: { type: 'string', default: 'cpu' },
     fills: { type: 'string', default: '50' },
     weights: { type: 'string', default: 'q8,f32' },

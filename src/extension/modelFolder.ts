@@ -8,7 +8,7 @@ import type { LacunaContext } from './context';
 import { readModelSettings, writeModelPath } from './settings';
 
 /** Made by the build from the second, which is what a fresh clone has. */
-const embedded = ['dist/model', 'models/lacuna-demo'];
+const embedded = ['dist/model', 'models/lacuna-default'];
 
 export function modelFolder({ extension }: LacunaContext): string {
   const { path } = readModelSettings();

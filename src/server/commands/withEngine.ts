@@ -10,11 +10,11 @@ import type { Console } from './console';
 import { progressBar } from './progressBar';
 import type { ModelFlags } from './samplingFlags';
 
-/** LACUNA_MODEL, else dist/model as in a package, else models/lacuna-demo as in the repository. */
+/** LACUNA_MODEL, else dist/model as in a package, else models/lacuna-default as in the repository. */
 export function defaultModelDir(env: Console['env']): string {
   if (env.LACUNA_MODEL) return env.LACUNA_MODEL;
   const packaged = path.join(__dirname, 'model');
-  return existsSync(packaged) ? packaged : path.join(__dirname, '..', 'models', 'lacuna-demo');
+  return existsSync(packaged) ? packaged : path.join(__dirname, '..', 'models', 'lacuna-default');
 }
 
 export async function withEngine<T>(

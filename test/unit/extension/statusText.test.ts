@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../../src/protocol/messages';
 import { statusText, type LacunaState } from '../../../src/extension/statusText';
 
 const model: ModelInfo = {
-  name: 'lacuna-demo',
+  name: 'lacuna-default',
   dir: '/m',
   architecture: 'gpt2',
   parameters: 6_972_416,
@@ -67,12 +67,12 @@ describe('statusText()', () => {
   }
 
   it('names the model in the tooltip, and marks a demo as one', () => {
-    assert.equal(statusText(ready).tooltip, 'lacuna-demo (demo), 7.0 M parameters, q8, cpu');
+    assert.equal(statusText(ready).tooltip, 'lacuna-default (demo), 7.0 M parameters, q8, cpu');
   });
 
   it('tells why a load failed while the model before it stays', () => {
     const sampler = { ...ready.sampler, detail: 'Cannot load "x"' };
-    assert.match(statusText({ ...ready, sampler }).tooltip, /lacuna-demo.*\nCannot load "x"$/);
+    assert.match(statusText({ ...ready, sampler }).tooltip, /lacuna-default.*\nCannot load "x"$/);
   });
 
   it('is trouble only when it failed', () => {
