@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
 import type { LacunaApi } from '../../src/extension/extension';
 import type { EditReport } from '../../src/extension/edits/report';
-import { until } from './workbench';
+import { openUntitled, until } from './workbench';
 
 export interface Marked {
   readonly editor: vscode.TextEditor;
@@ -36,7 +36,7 @@ export const kinds = [
 /** An untitled document. Its own line ends decide those of VS Code's document. */
 export async function openMarked(marked: string, language = 'typescript'): Promise<Marked> {
   const { text, ranges } = unmarked(marked);
-  const document = await vscode.workspace.openTextDocument({ language, content: text });
+  const document = await openUntitled(text, language);
   return select(await vscode.window.showTextDocument(document), text, ranges);
 }
 

@@ -4,35 +4,21 @@
  */
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
-import type { LacunaApi } from '../../src/extension/extension';
 import type { GapWish } from '../../src/protocol/messages';
 import { inState, openMarked, run } from './editorText';
-import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, withSetting } from './workbench';
+import { proposalSuite } from './fakeSampler';
+import { withSetting } from './workbench';
 
 describe('filling gaps together', () => {
-  let lacuna: LacunaApi;
-  let sampler: FakeSampler;
+  const the = proposalSuite();
 
-  before(async () => {
-    lacuna = await activateLacuna();
-  });
-  beforeEach(() => {
-    sampler = new FakeSampler(lacuna);
-  });
-  afterEach(async () => {
-    sampler.remove();
-    await run('rejectAll');
-    await closeAll();
-  });
-
-  const texts = () => sampler.last.parts.flatMap((part) => ('text' in part ? [part.text] : []));
+  const texts = () => the.sampler.last.parts.flatMap((part) => ('text' in part ? [part.text] : []));
 
   it('puts all cursors and selections on one canvas, in document order', async () => {
     const { document, editor } = await openMarked('const | = 1;\nuse([old]);\nlog(|);\n');
     editor.selections = editor.selections.toReversed();
     await run('fillAllGaps');
-    assert.equal(sampler.requests.length, 1);
+    assert.equal(the.sampler.requests.length, 1);
     assert.deepEqual(texts(), ['const ', ' = 1;\nuse(', ');\nlog(', ');\n']);
     await run('acceptAll');
     const expected = 'const fill_0_0_0 = 1;\nuse(fill_1_0_0);\nlog(fill_2_0_0);\n';
@@ -63,10 +49,10 @@ describe('filling gaps together', () => {
       const text = Array.from({ length: count }, (_, index) => line(index)).join('');
       const { document } = await openMarked(text, 'javascript');
       await run('fillAllGaps');
-      assert.equal(sampler.requests.length, 1);
-      assert.equal(sampler.lastTargets.length, count);
+      assert.equal(the.sampler.requests.length, 1);
+      assert.equal(the.sampler.lastTargets.length, count);
       await run('acceptAll');
-      await inState(lacuna, 'accepted');
+      await inState(the.lacuna, 'accepted');
       for (let index = 0; index < count; index++) {
         assert.equal(document.lineAt(index).text, `\tv${index} = fill_${index}_0_0;`);
       }
@@ -82,11 +68,11 @@ describe('filling gaps together', () => {
     });
 
     it(`fills ${count} with the real sampler`, async () => {
-      sampler.remove();
+      the.sampler.remove();
       const text = Array.from({ length: count }, (_, index) => `v${index} = <fill>\n`).join('');
       const { document } = await openMarked(text, 'python');
       await run('fillAllGaps');
-      const { gaps } = await inState(lacuna, 'ready');
+      const { gaps } = await inState(the.lacuna, 'ready');
       assert.equal(document.getText(), text);
       assert.equal(gaps.length, count);
       let expected = text;
@@ -103,21 +89,21 @@ describe('filling gaps together', () => {
   it('accepts and rejects each gap by itself, wherever the others have moved', async () => {
     const { document } = await openMarked('<fill><fill>\n<fill>\n<fill>\n');
     await run('fillAllGaps');
-    const ids = lacuna.edits.gaps.map(({ id }) => id);
-    sampler.answer = (_, index) => `much longer than the mark ${index}`;
+    const ids = the.lacuna.edits.gaps.map(({ id }) => id);
+    the.sampler.answer = (_, index) => `much longer than the mark ${index}`;
     await run('again');
     await run('acceptGap', ids[1]);
     await run('rejectGap', ids[2]);
     assert.equal(document.getText(), '<fill>much longer than the mark 1\n<fill>\n<fill>\n');
-    assert.equal(lacuna.edits.state, 'ready');
+    assert.equal(the.lacuna.edits.state, 'ready');
     await run('acceptAll');
-    await inState(lacuna, 'accepted');
+    await inState(the.lacuna, 'accepted');
     assert.equal(
       document.getText(),
       'much longer than the mark 0much longer than the mark 1\n<fill>\nmuch longer than the mark 3\n',
     );
     assert.deepEqual(
-      lacuna.edits.gaps.map(({ status }) => status),
+      the.lacuna.edits.gaps.map(({ status }) => status),
       ['accepted', 'accepted', 'rejected', 'accepted'],
     );
   });
@@ -144,18 +130,18 @@ describe('filling gaps together', () => {
     assert.equal(editor.selection.active.line, 0);
     await run('rejectGap');
     await run('rejectGap');
-    assert.equal(lacuna.edits.state, 'accepted');
+    assert.equal(the.lacuna.edits.state, 'accepted');
   });
 
   it('bounds the length of gaps when asked for longer or shorter ones', async () => {
     await openMarked('a = <fill>;\n');
-    sampler.answer = () => 'one two three four';
+    the.sampler.answer = () => 'one two three four';
     await run('fillAllGaps');
-    assert.deepEqual(sampler.lastTargets, [{ length: 'auto', minLength: 1 }]);
+    assert.deepEqual(the.sampler.lastTargets, [{ length: 'auto', minLength: 1 }]);
     await run('longer');
-    assert.deepEqual(sampler.lastTargets, [{ length: 'auto', minLength: 5, maxLength: 10 }]);
+    assert.deepEqual(the.sampler.lastTargets, [{ length: 'auto', minLength: 5, maxLength: 10 }]);
     await run('shorter');
-    assert.deepEqual(sampler.lastTargets, [{ length: 'auto', minLength: 1, maxLength: 3 }]);
+    assert.deepEqual(the.sampler.lastTargets, [{ length: 'auto', minLength: 1, maxLength: 3 }]);
   });
 
   it('goes over all visible editors', async () => {
@@ -169,7 +155,7 @@ describe('filling gaps together', () => {
       assert.deepEqual(texts(), ['a = ', ';\n', 'b = ', ';\n']);
     }
     await run('acceptAll');
-    await inState(lacuna, 'accepted');
+    await inState(the.lacuna, 'accepted');
     assert.equal(left.document.getText(), 'a = fill_0_1_0;\n');
     assert.equal(right.getText(), 'b = fill_1_1_0;\n');
   });
@@ -177,27 +163,29 @@ describe('filling gaps together', () => {
   it('says what to do where there is no gap', async () => {
     await openMarked('a = 1;|\n');
     await run('fillAllGaps');
-    assert.equal(lacuna.edits.state, 'refused');
-    assert.match(lacuna.edits.detail, /^Cannot fill the gaps: .*\. Put several cursors, or /);
+    assert.equal(the.lacuna.edits.state, 'refused');
+    assert.match(the.lacuna.edits.detail, /^Cannot fill the gaps: .*\. Put several cursors, or /);
   });
 
   it('shows the sampler’s own words when the gaps do not fit', async () => {
-    sampler.remove();
+    the.sampler.remove();
     const { document, text } = await openMarked(
       `a = <fill>;\n${'const b = [0, 1, 2];\n'.repeat(200)}c = <fill>;\n`.replace(/[[\]]/g, '_'),
     );
     await run('fillAllGaps');
-    assert.equal(lacuna.edits.state, 'failed');
-    assert.match(lacuna.edits.detail, /the model holds 512|model holds .* tokens/);
+    assert.equal(the.lacuna.edits.state, 'failed');
+    assert.match(the.lacuna.edits.detail, /the model holds 512|model holds .* tokens/);
     assert.equal(document.getText(), text);
   });
 
   it('fills around a text that the gap must contain', async () => {
     const { document, editor } = await openMarked('f(|);\ng([x, y]);\n');
     editor.selection = editor.selections[0]!;
-    sampler.answer = (wish) => `before ${(wish as GapWish).contains} after`;
+    the.sampler.answer = (wish) => `before ${(wish as GapWish).contains} after`;
     await run('fillWithText', 'given');
-    assert.deepEqual(sampler.lastTargets, [{ length: 'auto', minLength: 1, contains: 'given' }]);
+    assert.deepEqual(the.sampler.lastTargets, [
+      { length: 'auto', minLength: 1, contains: 'given' },
+    ]);
     await run('acceptAll');
     assert.equal(document.getText(), 'f(before given after);\ng(x, y);\n');
     editor.selection = new vscode.Selection(1, 2, 1, 6);

@@ -6,29 +6,18 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../../src/extension/context';
 import { FillSource } from '../../src/extension/edits/fillSource';
-import type { LacunaApi } from '../../src/extension/extension';
 import { inState, openFile, openMarked, regenerateActions, run } from './editorText';
-import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, until, withSetting } from './workbench';
+import { proposalSuite } from './fakeSampler';
+import { until, withSetting } from './workbench';
 
 describe('a proposal', () => {
-  let lacuna: LacunaApi;
-  let sampler: FakeSampler;
+  const the = proposalSuite();
   let folder: string;
 
   before(async () => {
-    lacuna = await activateLacuna();
     folder = await mkdtemp(path.join(os.tmpdir(), 'lacuna-edits-'));
   });
   after(() => rm(folder, { recursive: true }));
-  beforeEach(() => {
-    sampler = new FakeSampler(lacuna);
-  });
-  afterEach(async () => {
-    sampler.remove();
-    await run('rejectAll');
-    await closeAll();
-  });
 
   async function write(name: string, text: string): Promise<vscode.Uri> {
     const file = path.join(folder, name);
@@ -37,9 +26,9 @@ describe('a proposal', () => {
   }
 
   function isRefused(reason: RegExp): void {
-    assert(['refused', 'failed'].includes(lacuna.edits.state), lacuna.edits.state);
-    assert.match(lacuna.edits.detail, reason);
-    assert.equal(sampler.requests.length, 0);
+    assert(['refused', 'failed'].includes(the.lacuna.edits.state), the.lacuna.edits.state);
+    assert.match(the.lacuna.edits.detail, reason);
+    assert.equal(the.sampler.requests.length, 0);
   }
 
   it('is refused for a selection of 5,000 lines, at once', async () => {
@@ -81,7 +70,7 @@ describe('a proposal', () => {
     await vscode.window.showTextDocument(document, vscode.ViewColumn.Two);
     await run('fillAllGapsInVisibleEditors');
     assert.deepEqual(
-      lacuna.edits.gaps.map(({ uri }) => uri),
+      the.lacuna.edits.gaps.map(({ uri }) => uri),
       [document.uri.toString()],
     );
   });
@@ -106,8 +95,8 @@ describe('a proposal', () => {
       await run('regenerateSelection');
       await run('acceptAll');
       assert.equal(document.getText(), text);
-      assert.equal(lacuna.edits.state, 'ready');
-      assert.match(lacuna.edits.detail, /read-only/);
+      assert.equal(the.lacuna.edits.state, 'ready');
+      assert.match(the.lacuna.edits.detail, /read-only/);
     } finally {
       await vscode.commands.executeCommand(
         'workbench.action.files.resetActiveEditorReadonlyInSession',
@@ -118,7 +107,7 @@ describe('a proposal', () => {
   it('is made in a file, and saved as any edit', async () => {
     const uri = await write('a.ts', 'a = b;\r\n');
     const { document } = await openFile(uri, 'a = [b];\r\n');
-    sampler.answer = () => 'x(\n\ty,\n)';
+    the.sampler.answer = () => 'x(\n\ty,\n)';
     await withSetting('preview.diff', 'manual', () => Promise.resolve(run('regenerateSelection')).then(() => {})); // prettier-ignore
     await run('acceptAll');
     await document.save();
@@ -140,20 +129,20 @@ describe('a proposal', () => {
     const cell = notebook.cellAt(1).document;
     await until('the cell is edited', () => vscode.window.activeTextEditor?.document === cell);
     await run('fillAllGaps');
-    await inState(lacuna, 'ready');
+    await inState(the.lacuna, 'ready');
     await run('acceptAll');
-    await inState(lacuna, 'accepted');
+    await inState(the.lacuna, 'accepted');
     assert.equal(cell.getText(), 'c = fill_0_0_0');
     assert.equal(notebook.cellAt(0).document.getText(), 'a = b\n');
   });
 
   it('waits for the model while that is loaded', async () => {
-    sampler.remove();
+    the.sampler.remove();
     await openMarked('a = <fill>;\n');
-    process.kill(lacuna.samplerPid!, 'SIGKILL');
-    await until('the loss is seen', () => lacuna.status.state !== 'ready');
+    process.kill(the.lacuna.samplerPid!, 'SIGKILL');
+    await until('the loss is seen', () => the.lacuna.status.state !== 'ready');
     await run('fillAllGaps');
-    await inState(lacuna, 'ready');
+    await inState(the.lacuna, 'ready');
   });
 
   it('says what to do where no model will come', async () => {

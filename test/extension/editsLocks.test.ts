@@ -1,28 +1,14 @@
 /** Locks and alternatives: what the next regenerate leaves as it is, and which of its fills is shown. */
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
-import type { LacunaApi } from '../../src/extension/extension';
 import type { DraftWish } from '../../src/protocol/messages';
 import { change, openMarked, run } from './editorText';
-import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, until, withSetting } from './workbench';
+import { proposalSuite } from './fakeSampler';
+import { until, withSetting } from './workbench';
 
 describe('locks', () => {
-  let lacuna: LacunaApi;
-  let sampler: FakeSampler;
-
-  before(async () => {
-    lacuna = await activateLacuna();
-  });
-  beforeEach(() => {
-    sampler = new FakeSampler(lacuna);
-  });
-  afterEach(async () => {
-    sampler.remove();
-    await run('unlockAll');
-    await run('rejectAll');
-    await closeAll();
-  });
+  const the = proposalSuite();
+  afterEach(() => run('unlockAll'));
 
   async function lockedInAll(editor: vscode.TextEditor): Promise<string[]> {
     const { document } = editor;
@@ -30,7 +16,7 @@ describe('locks', () => {
     editor.selection = new vscode.Selection(new vscode.Position(0, 0), end);
     await run('regenerateSelection');
     await run('rejectAll');
-    const { text, locks = [] } = sampler.lastTargets[0] as DraftWish;
+    const { text, locks = [] } = the.sampler.lastTargets[0] as DraftWish;
     return locks.map((lock) => text.slice(lock.start, lock.end));
   }
 
@@ -75,8 +61,8 @@ describe('locks', () => {
     await openMarked('a\n');
     for (const pattern of ['(', 'zzz']) {
       await run('lockPattern', pattern);
-      assert.equal(lacuna.edits.state, 'refused');
-      assert.match(lacuna.edits.detail, /^Cannot lock: /);
+      assert.equal(the.lacuna.edits.state, 'refused');
+      assert.match(the.lacuna.edits.detail, /^Cannot lock: /);
     }
   });
 
@@ -84,49 +70,49 @@ describe('locks', () => {
     await openMarked('a = [b];\n');
     await run('lockSelection');
     await run('regenerateSelection');
-    assert.equal(lacuna.edits.state, 'failed');
-    assert.match(lacuna.edits.detail, /all of the selection is locked.*Unlock All/);
-    assert.equal(sampler.requests.length, 0);
+    assert.equal(the.lacuna.edits.state, 'failed');
+    assert.match(the.lacuna.edits.detail, /all of the selection is locked.*Unlock All/);
+    assert.equal(the.sampler.requests.length, 0);
   });
 
   it('show alternatives, asked for once, with the next or the one before', async () => {
     const { document } = await openMarked('a = [b];\n');
     await run('regenerateSelection');
-    assert.deepEqual(lacuna.edits.alternatives, { count: 1, chosen: 0 });
-    assert.equal(sampler.last.variants, undefined);
+    assert.deepEqual(the.lacuna.edits.alternatives, { count: 1, chosen: 0 });
+    assert.equal(the.sampler.last.variants, undefined);
     // The first variant of the same wish is what is shown already.
-    sampler.answer = (_target, _index, _request, variant) => `fill_0_0_${variant}`;
+    the.sampler.answer = (_target, _index, _request, variant) => `fill_0_0_${variant}`;
     await run('nextAlternative');
-    assert.equal(sampler.last.variants, 3);
-    const seen = [lacuna.edits.gaps[0]!.proposed];
+    assert.equal(the.sampler.last.variants, 3);
+    const seen = [the.lacuna.edits.gaps[0]!.proposed];
     for (const command of ['nextAlternative', 'nextAlternative', 'previousAlternative']) {
       await run(command);
-      seen.push(lacuna.edits.gaps[0]!.proposed);
+      seen.push(the.lacuna.edits.gaps[0]!.proposed);
     }
     assert.deepEqual(seen, ['fill_0_0_1', 'fill_0_0_2', 'fill_0_0_0', 'fill_0_0_2']);
-    assert.equal(sampler.requests.length, 2);
+    assert.equal(the.sampler.requests.length, 2);
     await run('acceptAll');
     assert.equal(document.getText(), 'a = fill_0_0_2;\n');
   });
 
   it('say so where there is no alternative', async () => {
     await openMarked('a = [b];\n');
-    sampler.answer = () => 'always';
+    the.sampler.answer = () => 'always';
     await run('regenerateSelection');
     await run('nextAlternative');
-    assert.deepEqual(lacuna.edits.alternatives, { count: 1, chosen: 0 });
-    assert.match(lacuna.edits.detail, /no other fill/);
+    assert.deepEqual(the.lacuna.edits.alternatives, { count: 1, chosen: 0 });
+    assert.match(the.lacuna.edits.detail, /no other fill/);
     await run('again');
-    assert.match(lacuna.edits.detail, /no other fill/);
-    assert.equal(lacuna.edits.state, 'ready');
+    assert.match(the.lacuna.edits.detail, /no other fill/);
+    assert.equal(the.lacuna.edits.state, 'ready');
   });
 
   it('can be chosen from a list, which shows the one in focus', async () => {
     await openMarked('a = [b];\n');
     await run('regenerateSelection');
     await run('again');
-    assert.equal(lacuna.edits.alternatives.count, 3);
-    const chosen = () => lacuna.edits.alternatives.chosen;
+    assert.equal(the.lacuna.edits.alternatives.count, 3);
+    const chosen = () => the.lacuna.edits.alternatives.chosen;
     const focusNext = async () => {
       await vscode.commands.executeCommand('workbench.action.quickOpenSelectNext');
       return chosen() === 1;

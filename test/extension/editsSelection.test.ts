@@ -4,43 +4,29 @@
  */
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
-import type { LacunaApi } from '../../src/extension/extension';
 import type { DraftWish } from '../../src/protocol/messages';
 import { change, inState, kinds, openMarked, regenerateActions, run } from './editorText';
-import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, until, withSetting } from './workbench';
+import { proposalSuite } from './fakeSampler';
+import { until, withSetting } from './workbench';
 
 describe('regenerating a selection', () => {
-  let lacuna: LacunaApi;
-  let sampler: FakeSampler;
+  const the = proposalSuite();
 
-  before(async () => {
-    lacuna = await activateLacuna();
-  });
-  beforeEach(() => {
-    sampler = new FakeSampler(lacuna);
-  });
-  afterEach(async () => {
-    sampler.remove();
-    await run('rejectAll');
-    await closeAll();
-  });
-
-  const draft = () => sampler.lastTargets[0] as DraftWish;
-  const proposed = () => lacuna.edits.gaps[0]!.proposed;
+  const draft = () => the.sampler.lastTargets[0] as DraftWish;
+  const proposed = () => the.lacuna.edits.gaps[0]!.proposed;
 
   for (const { name, language, text: marked } of kinds) {
     describe(`in ${name}`, () => {
       it('writes nothing before it is accepted, then all of it in one undo step', async () => {
         const { document, text } = await openMarked(marked, language);
-        sampler.answer = () => 'first(\n  second,\n)';
+        the.sampler.answer = () => 'first(\n  second,\n)';
         await run('regenerateSelection');
-        await inState(lacuna, 'ready');
+        await inState(the.lacuna, 'ready');
         assert.equal(document.getText(), text);
         const lineEnd = text.includes('\r') ? '\r\n' : '\n';
         const expected = text.replace('width * height', ['first(', '  second,', ')'].join(lineEnd));
         await run('acceptAll');
-        await inState(lacuna, 'accepted');
+        await inState(the.lacuna, 'accepted');
         assert.equal(document.getText(), expected);
         await vscode.window.showTextDocument(document);
         await vscode.commands.executeCommand('undo');
@@ -53,9 +39,9 @@ describe('regenerating a selection', () => {
         const { document, text } = await openMarked(marked, language);
         const { version } = document;
         await run('regenerateSelection');
-        await inState(lacuna, 'ready');
+        await inState(the.lacuna, 'ready');
         await run('rejectAll');
-        await inState(lacuna, 'rejected');
+        await inState(the.lacuna, 'rejected');
         assert.equal(document.getText(), text);
         assert.equal(document.version, version);
       });
@@ -63,14 +49,14 @@ describe('regenerating a selection', () => {
       it('sends the text around it unchanged, and the selection as a draft', async () => {
         const { text } = await openMarked(marked, language);
         await run('regenerateSelection');
-        const [before, , after] = sampler.last.parts;
+        const [before, , after] = the.sampler.last.parts;
         assert.deepEqual(before, { text: text.slice(0, text.indexOf('width * height')) });
         assert.deepEqual(after, { text: text.slice(text.indexOf('width * height') + 14) });
         assert.equal(draft().text, 'width * height');
         assert.equal(draft().strength, 0.6);
         assert.equal(draft().order, 'least-confident');
-        assert.equal(sampler.last.languageId, language);
-        assert.equal(sampler.last.priority, 'explicit');
+        assert.equal(the.sampler.last.languageId, language);
+        assert.equal(the.sampler.last.priority, 'explicit');
       });
     });
   }
@@ -93,14 +79,14 @@ describe('regenerating a selection', () => {
     await run('rejectAll');
     editor.selection = new vscode.Selection(2, 0, 2, 0);
     await run('regenerateSelection');
-    assert.equal(lacuna.edits.state, 'refused');
-    assert.match(lacuna.edits.detail, /^Cannot regenerate: the line of the cursor is blank\. /);
-    assert.equal(sampler.requests.length, 1);
+    assert.equal(the.lacuna.edits.state, 'refused');
+    assert.match(the.lacuna.edits.detail, /^Cannot regenerate: the line of the cursor is blank\. /);
+    assert.equal(the.sampler.requests.length, 1);
   });
 
   it('leaves white space at the ends of the selection alone', async () => {
     const { document } = await openMarked('[  a = b;\n]c = d;\n');
-    sampler.answer = () => 'x';
+    the.sampler.answer = () => 'x';
     await run('regenerateSelection');
     assert.equal(draft().text, 'a = b;');
     await run('acceptAll');
@@ -110,7 +96,7 @@ describe('regenerating a selection', () => {
   it('asks once for several selections', async () => {
     const { document } = await openMarked('a = [b];\nc = [d];\n');
     await run('regenerateSelection');
-    assert.equal(sampler.requests.length, 1);
+    assert.equal(the.sampler.requests.length, 1);
     await run('acceptAll');
     assert.equal(document.getText(), 'a = fill_0_0_0;\nc = fill_1_0_0;\n');
   });
@@ -130,14 +116,14 @@ describe('regenerating a selection', () => {
     await run('shorter');
     assert.equal(draft().growth, undefined);
     await run('again');
-    assert.equal(sampler.last.variants, 3);
+    assert.equal(the.sampler.last.variants, 3);
     assert.equal(draft().order, 'random');
-    assert.equal(sampler.last.sampling!.seed, 1);
-    assert.equal(sampler.requests.length, 7);
-    assert.equal(lacuna.edits.strength, 40);
+    assert.equal(the.sampler.last.sampling!.seed, 1);
+    assert.equal(the.sampler.requests.length, 7);
+    assert.equal(the.lacuna.edits.strength, 40);
     for (let steps = 0; steps < 6; steps++) await run('previousProposal');
     assert.equal(proposed(), first);
-    assert.equal(lacuna.edits.strength, 60);
+    assert.equal(the.lacuna.edits.strength, 60);
     await run('previousProposal');
     assert.equal(proposed(), first);
   });
@@ -147,42 +133,42 @@ describe('regenerating a selection', () => {
       await openMarked('a = [b];\n');
       await run('regenerateSelection');
       await run('stronger');
-      assert.equal(sampler.requests.length, 1);
-      assert.notEqual(lacuna.edits.detail, '');
+      assert.equal(the.sampler.requests.length, 1);
+      assert.notEqual(the.lacuna.edits.detail, '');
     });
   });
 
   it('gives up the request that runs when another is asked for', async () => {
     await openMarked('a = [b];\n');
-    sampler.hold();
+    the.sampler.hold();
     const running = run('regenerateSelection');
-    await sampler.asked(1);
+    await the.sampler.asked(1);
     const again = run('again');
-    await sampler.asked(2);
-    assert(sampler.requests[0]!.signal.aborted);
-    sampler.release();
+    await the.sampler.asked(2);
+    assert(the.sampler.requests[0]!.signal.aborted);
+    the.sampler.release();
     await Promise.all([running, again]);
-    assert.equal(lacuna.edits.state, 'ready');
+    assert.equal(the.lacuna.edits.state, 'ready');
     assert.equal(proposed(), 'fill_0_1_0');
   });
 
   it('keeps what was proposed when the next request fails', async () => {
     const { document } = await openMarked('a = [b];\n');
     await run('regenerateSelection');
-    sampler.failure = new Error('no more');
+    the.sampler.failure = new Error('no more');
     await run('again');
-    assert.equal(lacuna.edits.state, 'ready');
-    assert.equal(lacuna.edits.detail, 'no more');
+    assert.equal(the.lacuna.edits.state, 'ready');
+    assert.equal(the.lacuna.edits.detail, 'no more');
     await run('acceptAll');
     assert.equal(document.getText(), 'a = fill_0_0_0;\n');
   });
 
   it('ends with the reason when the first request fails', async () => {
     const { document, text } = await openMarked('a = [b];\n');
-    sampler.failure = new Error('Cannot fill: the canvas is full. Fill less.');
+    the.sampler.failure = new Error('Cannot fill: the canvas is full. Fill less.');
     await run('regenerateSelection');
-    assert.equal(lacuna.edits.state, 'failed');
-    assert.equal(lacuna.edits.detail, sampler.failure.message);
+    assert.equal(the.lacuna.edits.state, 'failed');
+    assert.equal(the.lacuna.edits.detail, the.sampler.failure.message);
     assert.equal(document.getText(), text);
   });
 
@@ -192,7 +178,7 @@ describe('regenerating a selection', () => {
     const editor = vscode.window.activeTextEditor!;
     editor.selection = new vscode.Selection(1, 4, 1, 5);
     await run('regenerateSelection');
-    assert.equal(lacuna.edits.gaps[0]!.original, 'd');
+    assert.equal(the.lacuna.edits.gaps[0]!.original, 'd');
     assert.equal(document.getText(), text);
   });
 
@@ -200,7 +186,7 @@ describe('regenerating a selection', () => {
     await openMarked('a = [b];\n');
     await run('regenerateSelection');
     await run('fillAtCursor');
-    await until('it is refused', () => lacuna.lastRequest?.outcome === 'previewUp');
+    await until('it is refused', () => the.lacuna.lastRequest?.outcome === 'previewUp');
   });
 
   it('opens a diff for several lines, and closes it with the proposal', async () => {
@@ -209,7 +195,7 @@ describe('regenerating a selection', () => {
         .flatMap(({ tabs }) => tabs)
         .filter(({ input }) => input instanceof vscode.TabInputTextDiff);
     const { document, text } = await openMarked('a = [b];\nc = d;\n');
-    sampler.answer = () => 'x(\n  y,\n)';
+    the.sampler.answer = () => 'x(\n  y,\n)';
     await run('regenerateSelection');
     await until('the diff is open', () => diffs().length === 1);
     const right = (diffs()[0]!.input as vscode.TabInputTextDiff).modified;
@@ -232,7 +218,7 @@ describe('regenerating a selection', () => {
     await openMarked('a = [b];\n');
     await run('regenerateSelection');
     await withSetting('preview.diff', 'manual', async () => {
-      sampler.answer = () => 'x(\n  y,\n)';
+      the.sampler.answer = () => 'x(\n  y,\n)';
       await run('again');
       assert.equal(diffs(), 0);
       await run('showDiff');
@@ -245,13 +231,13 @@ describe('regenerating a selection', () => {
   it('sends the instruction, and room for what it asks', async () => {
     await openMarked('a = [b + c];\n');
     await run('regenerateWithInstruction', 'Sort it');
-    assert.equal(sampler.last.instruction, 'Sort it');
+    assert.equal(the.sampler.last.instruction, 'Sort it');
     assert.equal(draft().growth, undefined);
     await run('rejectAll');
     await run('regenerateWithInstruction', 'Add a documentation comment');
     assert.equal(draft().growth, 1.5);
     await run('again');
-    assert.equal(sampler.last.instruction, 'Add a documentation comment');
+    assert.equal(the.sampler.last.instruction, 'Add a documentation comment');
   });
 
   it('asks for the instruction, and offers the presets', async () => {
@@ -259,10 +245,10 @@ describe('regenerating a selection', () => {
     const asked = run('regenerateWithInstruction');
     await until('the list takes the first preset', async () => {
       await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-      return sampler.requests.length === 1;
+      return the.sampler.requests.length === 1;
     });
     await asked;
-    assert.equal(sampler.last.instruction, 'Add a documentation comment');
+    assert.equal(the.sampler.last.instruction, 'Add a documentation comment');
   });
 
   it('is among the refactorings of a selection, and of nothing else', async () => {

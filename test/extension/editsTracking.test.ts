@@ -4,35 +4,21 @@
  */
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
-import type { LacunaApi } from '../../src/extension/extension';
 import { change, inState, kinds, openMarked, run } from './editorText';
-import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, until } from './workbench';
+import { proposalSuite } from './fakeSampler';
+import { until } from './workbench';
 
 describe('a proposal in a document that changes', () => {
-  let lacuna: LacunaApi;
-  let sampler: FakeSampler;
-
-  before(async () => {
-    lacuna = await activateLacuna();
-  });
-  beforeEach(() => {
-    sampler = new FakeSampler(lacuna);
-  });
-  afterEach(async () => {
-    sampler.remove();
-    await run('rejectAll');
-    await closeAll();
-  });
+  const the = proposalSuite();
 
   /** Starts a regenerate that goes on denoising until `finish`. */
   async function startHeld(): Promise<{ finish(): Promise<void> }> {
-    sampler.hold();
+    the.sampler.hold();
     const running = run('regenerateSelection');
-    await sampler.asked(1);
+    await the.sampler.asked(1);
     return {
       async finish() {
-        sampler.release();
+        the.sampler.release();
         await running;
       },
     };
@@ -45,8 +31,8 @@ describe('a proposal in a document that changes', () => {
       await change(opened, 'area', 'surfaceArea\n');
       await change(opened, 'return', '  return');
       await finish();
-      assert.equal(lacuna.edits.state, 'ready');
-      assert.equal(sampler.requests.length, 1);
+      assert.equal(the.lacuna.edits.state, 'ready');
+      assert.equal(the.sampler.requests.length, 1);
       await change(opened, 'surface', '');
       const before = opened.document.getText();
       await run('acceptAll');
@@ -57,9 +43,9 @@ describe('a proposal in a document that changes', () => {
       const opened = await openMarked(marked, language);
       const { finish } = await startHeld();
       await change(opened, 'width * height', 'width + height');
-      assert.equal(lacuna.edits.state, 'cancelled');
-      assert.notEqual(lacuna.edits.detail, '');
-      assert(sampler.requests[0]!.signal.aborted);
+      assert.equal(the.lacuna.edits.state, 'cancelled');
+      assert.notEqual(the.lacuna.edits.detail, '');
+      assert(the.sampler.requests[0]!.signal.aborted);
       const text = opened.document.getText();
       await finish();
       await run('acceptAll');
@@ -71,21 +57,21 @@ describe('a proposal in a document that changes', () => {
     const opened = await openMarked('a = [b];\n');
     await run('regenerateSelection');
     await change(opened, 'b', 'bc');
-    assert.equal(lacuna.edits.state, 'cancelled');
+    assert.equal(the.lacuna.edits.state, 'cancelled');
   });
 
   it('is dropped by typing at the cursor that it is for', async () => {
     await openMarked('a = |;\nb = <fill>;\n');
     await run('fillWithText', 'given');
     await vscode.commands.executeCommand('type', { text: 'x' });
-    assert.equal(lacuna.edits.state, 'cancelled');
+    assert.equal(the.lacuna.edits.state, 'cancelled');
   });
 
   it('is dropped as a whole when one of its gaps is edited', async () => {
     const opened = await openMarked('a = <fill>;\nb = <fill>;\n');
     await run('fillAllGaps');
     await change(opened, '<fill>', 'mine');
-    assert.equal(lacuna.edits.state, 'cancelled');
+    assert.equal(the.lacuna.edits.state, 'cancelled');
     assert.equal(opened.document.getText(), 'a = mine;\nb = <fill>;\n');
   });
 
@@ -113,8 +99,8 @@ describe('a proposal in a document that changes', () => {
     await openMarked('a = [b];\n');
     const { finish } = await startHeld();
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    await until('it is cancelled', () => lacuna.edits.state === 'cancelled');
-    assert(sampler.requests[0]!.signal.aborted);
+    await until('it is cancelled', () => the.lacuna.edits.state === 'cancelled');
+    assert(the.sampler.requests[0]!.signal.aborted);
     await finish();
   });
 
@@ -122,9 +108,9 @@ describe('a proposal in a document that changes', () => {
     const { document } = await openMarked('a = [b];\n');
     await run('regenerateSelection');
     await openMarked('other\n');
-    assert.equal(lacuna.edits.state, 'ready');
+    assert.equal(the.lacuna.edits.state, 'ready');
     await run('acceptAll');
-    await inState(lacuna, 'accepted');
+    await inState(the.lacuna, 'accepted');
     assert.equal(document.getText(), 'a = fill_0_0_0;\n');
   });
 
@@ -136,11 +122,11 @@ describe('a proposal in a document that changes', () => {
     shown[1]!.selection = new vscode.Selection(0, 4, 0, 5);
     await vscode.window.showTextDocument(document, vscode.ViewColumn.Two);
     await run('regenerateSelection');
-    await inState(lacuna, 'ready');
+    await inState(the.lacuna, 'ready');
     await vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     await until('one editor is left', () => vscode.window.visibleTextEditors.length === 1);
-    assert.equal(lacuna.edits.state, 'ready');
+    assert.equal(the.lacuna.edits.state, 'ready');
     await run('acceptAll');
     assert.equal(document.getText(), 'a = fill_0_0_0;\n');
     await vscode.commands.executeCommand('undo');
@@ -157,12 +143,12 @@ describe('a proposal in a document that changes', () => {
       );
       return all.map(({ range, command }) => `${range.start.line} ${command?.command}`).sort();
     };
-    sampler.hold();
+    the.sampler.hold();
     const running = run('fillAllGaps');
-    await sampler.asked(1);
+    await the.sampler.asked(1);
     assert.deepEqual(await lenses(), ['0 lacuna.rejectAll', '2 lacuna.rejectAll']);
-    sampler.step([[{}, { text: 'x', fresh: true }], [{}]]);
-    sampler.release();
+    the.sampler.step([[{}, { text: 'x', fresh: true }], [{}]]);
+    the.sampler.release();
     await running;
     const row = ['acceptGap', 'again', 'nextGap', 'rejectGap'];
     assert.deepEqual(await lenses(), [

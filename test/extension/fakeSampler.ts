@@ -13,7 +13,8 @@ import type {
   GapWish,
   StepToken,
 } from '../../src/protocol/messages';
-import { until } from './workbench';
+import { run } from './editorText';
+import { activateLacuna, closeAll, until } from './workbench';
 
 export type Asked = GapWish | DraftWish;
 /** The fill of one target. @param request counts from 0. */
@@ -106,4 +107,27 @@ function fillOf(text: string): Fill {
     tokens: tokens.map((token) => ({ text: token, confidence: 0.9 })),
     confidence: 0.9,
   };
+}
+
+/** What a suite about proposals has: a fresh stand-in before each test, nothing left open after it. */
+export interface ProposalSuite {
+  readonly lacuna: LacunaApi;
+  readonly sampler: FakeSampler;
+}
+
+/** Hooks a suite up; what it returns can be read inside its tests. */
+export function proposalSuite(): ProposalSuite {
+  const suite = {} as { lacuna: LacunaApi; sampler: FakeSampler };
+  before(async () => {
+    suite.lacuna = await activateLacuna();
+  });
+  beforeEach(() => {
+    suite.sampler = new FakeSampler(suite.lacuna);
+  });
+  afterEach(async () => {
+    suite.sampler.remove();
+    await run('rejectAll');
+    await closeAll();
+  });
+  return suite;
 }

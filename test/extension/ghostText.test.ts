@@ -13,7 +13,8 @@ import {
   invoke,
   nextRequest,
   open,
-  placesWorthFilling,
+  openFilled,
+  setTemperature,
   type,
   until,
   withSetting,
@@ -34,23 +35,8 @@ describe('ghost text', () => {
 
   after(() => setTemperature(undefined));
 
-  /** Opens places until ghost text shows at one; the text of the document with `|` still in it. */
-  async function openFilled(options: { crlf?: boolean } = {}) {
-    // A model that runs in circles when it always takes the likeliest token still says something.
-    for (let round = 0; round < 2; round++) {
-      for (const text of placesWorthFilling) {
-        const editor = await open(text, options);
-        const record = await invoke(lacuna);
-        if (record.outcome === 'shown') return { editor, text };
-        await closeAll();
-      }
-      await setTemperature(1);
-    }
-    throw new Error('The model fills no place; the last: ' + JSON.stringify(lacuna.lastRequest));
-  }
-
   it('is shown when invoked, and accepting inserts it and nothing else', async () => {
-    const { editor, text } = await openFilled();
+    const { editor, text } = await openFilled(lacuna);
     const after = await commit(lacuna, editor);
     const [before = '', behind = ''] = text.split('|');
     assert(after.startsWith(before), after);
@@ -64,7 +50,7 @@ describe('ghost text', () => {
   });
 
   it('inserts the same text at the same place again', async () => {
-    const { editor, text } = await openFilled();
+    const { editor, text } = await openFilled(lacuna);
     const first = await commit(lacuna, editor);
     await closeAll();
     const again = await open(text);
@@ -73,7 +59,7 @@ describe('ghost text', () => {
   });
 
   it('is one step for undo and redo', async () => {
-    const { editor, text } = await openFilled();
+    const { editor, text } = await openFilled(lacuna);
     const after = await commit(lacuna, editor);
     await vscode.commands.executeCommand('undo');
     assert.equal(editor.document.getText(), text.replace('|', ''));
@@ -82,21 +68,21 @@ describe('ghost text', () => {
   });
 
   it('keeps the line ends of a CRLF document', async () => {
-    const { editor } = await openFilled({ crlf: true });
+    const { editor } = await openFilled(lacuna, { crlf: true });
     const after = await commit(lacuna, editor);
     assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
     assert.equal(after.replaceAll('\r\n', '').search(/[\r\n]/), -1);
   });
 
   it('is counted when it is accepted', async () => {
-    const { editor } = await openFilled();
+    const { editor } = await openFilled(lacuna);
     const before = lacuna.acceptedCount;
     await commit(lacuna, editor);
     assert.equal(lacuna.acceptedCount, before + 1);
   });
 
   it('needs no new request while it is typed along', async () => {
-    const { editor, text } = await openFilled();
+    const { editor, text } = await openFilled(lacuna);
     const filled = await commit(lacuna, editor);
     await closeAll();
     const again = await open(text);
@@ -161,9 +147,3 @@ describe('ghost text', () => {
     });
   });
 });
-
-function setTemperature(temperature: number | undefined): Thenable<void> {
-  return vscode.workspace
-    .getConfiguration('lacuna')
-    .update('sampler.temperature', temperature, true);
-}

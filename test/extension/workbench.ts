@@ -36,14 +36,24 @@ export async function open(
   { language = 'typescript', crlf = false } = {},
 ): Promise<vscode.TextEditor> {
   const content = crlf ? text.replaceAll('\n', '\r\n') : text;
-  const document = await vscode.workspace.openTextDocument({
-    language,
-    content: content.replace('|', ''),
-  });
+  const document = await openUntitled(content.replace('|', ''), language);
   const editor = await vscode.window.showTextDocument(document);
   const cursor = document.positionAt(content.indexOf('|'));
   editor.selection = new vscode.Selection(cursor, cursor);
   return editor;
+}
+
+/**
+ * A new untitled document takes the name of the one closed before, and its text too while that still
+ * lives: then this waits for its end.
+ */
+export async function openUntitled(content: string, language: string) {
+  let document!: vscode.TextDocument;
+  await until('a new document has the text it was opened with', async () => {
+    document = await vscode.workspace.openTextDocument({ language, content });
+    return document.getText() === content;
+  });
+  return document;
 }
 
 /** Asks for ghost text like a user, and resolves to what became of that very request. */
@@ -51,6 +61,30 @@ export async function invoke(api: LacunaApi): Promise<RequestRecord> {
   const answered = nextRequest(api, ({ automatic }) => !automatic);
   await vscode.commands.executeCommand('lacuna.fillAtCursor');
   return answered;
+}
+
+/**
+ * Opens places until ghost text shows at one; the text of the document with `|` still in it. Leaves the
+ * temperature where it was needed: `setTemperature(undefined)` after the suite.
+ */
+export async function openFilled(api: LacunaApi, options: { crlf?: boolean } = {}) {
+  // A model that runs in circles when it always takes the likeliest token still says something.
+  for (let round = 0; round < 2; round++) {
+    for (const text of placesWorthFilling) {
+      const editor = await open(text, options);
+      const record = await invoke(api);
+      if (record.outcome === 'shown') return { editor, text };
+      await closeAll();
+    }
+    await setTemperature(1);
+  }
+  throw new Error('The model fills no place; the last: ' + JSON.stringify(api.lastRequest));
+}
+
+export function setTemperature(temperature: number | undefined): Thenable<void> {
+  return vscode.workspace
+    .getConfiguration('lacuna')
+    .update('sampler.temperature', temperature, true);
 }
 
 export function nextRequest(
@@ -110,7 +144,6 @@ export async function closeAll(): Promise<void> {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     return vscode.window.visibleTextEditors.length === 0;
   });
-  // A new untitled document takes the name of the one before, and its text too, while that still lives.
   const { workspace } = vscode;
   const isUntitled = ({ uri }: vscode.TextDocument) => uri.scheme === 'untitled';
   await until('they are gone', () => !workspace.textDocuments.some(isUntitled), 2000).catch(
