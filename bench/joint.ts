@@ -54,8 +54,8 @@ const { values: options } = parseArgs({
 
 const ways = {
   jointly: fillJointly,
-  'one after another': fillInTurn,
-  'each alone': fillAlone,
+  'one after another': fillOneByOne(true),
+  'each alone': fillOneByOne(false),
 } as const;
 
 async function main(): Promise<void> {
@@ -87,34 +87,21 @@ function fillJointly(task: LinkedTask, engine: Engine): Promise<Filled> {
   return run(task, engine, (part) => gapFor(part.gold, engine));
 }
 
-/** The first gap with the others empty, then the second with the first filled, and so on. */
-async function fillInTurn(task: LinkedTask, engine: Engine): Promise<Filled> {
-  const fills: string[] = [];
-  let [forwards, ms] = [0, 0];
-  for (let turn = 0; turn < goldsOf(task).length; turn++) {
-    const one = await run(task, engine, (part, gap) =>
-      gap === turn ? gapFor(part.gold, engine) : { text: fills[gap] ?? '' },
-    );
-    fills.push(one.fills[0]!);
-    forwards += one.forwards;
-    ms += one.ms;
-  }
-  return { fills, forwards, ms };
-}
-
-/** Every gap with the others empty. */
-async function fillAlone(task: LinkedTask, engine: Engine): Promise<Filled> {
-  const fills: string[] = [];
-  let [forwards, ms] = [0, 0];
-  for (let turn = 0; turn < goldsOf(task).length; turn++) {
-    const one = await run(task, engine, (part, gap) =>
-      gap === turn ? gapFor(part.gold, engine) : { text: '' },
-    );
-    fills.push(one.fills[0]!);
-    forwards += one.forwards;
-    ms += one.ms;
-  }
-  return { fills, forwards, ms };
+/** A gap at a time, those still to come empty; those before as they were filled where `seesEarlier`. */
+function fillOneByOne(seesEarlier: boolean) {
+  return async (task: LinkedTask, engine: Engine): Promise<Filled> => {
+    const fills: string[] = [];
+    let [forwards, ms] = [0, 0];
+    for (let turn = 0; turn < goldsOf(task).length; turn++) {
+      const one = await run(task, engine, (part, gap) =>
+        gap === turn ? gapFor(part.gold, engine) : { text: seesEarlier ? (fills[gap] ?? '') : '' },
+      );
+      fills.push(one.fills[0]!);
+      forwards += one.forwards;
+      ms += one.ms;
+    }
+    return { fills, forwards, ms };
+  };
 }
 
 async function run(
