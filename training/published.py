@@ -12,6 +12,7 @@ from model import Shape
 
 PLAIN = {"attention_norm": "input_layernorm", "mlp_norm": "post_attention_layernorm",
          "attention_out": "self_attn.o_proj", "mlp_out": "mlp.down_proj"}
+# Maps that lie in one of our matrices, in their order.
 STACKED = {"qkv": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
            "gate_up": ("mlp.gate_proj", "mlp.up_proj")}
 

@@ -24,12 +24,11 @@ from model import Model, Shape, count_parameters
 from muon import Muon
 from objective import (HeadLoss, annealed, autoregressive_loss, blank_infilling, blank_infilling_loss, choose_masked,
                        denoising_loss, token_weights)
-from published import read_folder
+from published import STACKED, read_folder
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
 
 LENGTHS = ((1.0, 0.35), (0.5, 0.65))  # share of the context, probability; each is compiled once
 COVERS = (0.2, 0.65)  # about how much of a row with many holes is hole
-STACKED = {"qkv": 3, "gate_up": 2}  # maps that lie in one matrix
 STOPPED, BROKEN = 10, 3  # exit codes
 
 
@@ -147,7 +146,7 @@ class Run:
         if first:
             self.model.load_state_dict(first["model" if saved or not a.init_ema else "ema"])
         stacked = {maps: [p for n, p in self.model.named_parameters() if n.startswith("layers.")
-                          and p.dim() == 2 and STACKED.get(n.split(".")[2], 1) == maps]
+                          and p.dim() == 2 and len(STACKED.get(n.split(".")[2], ("itself",))) == maps]
                    for maps in (1, 2, 3)}
         vectors = [p for p in self.model.parameters() if p.dim() < 2]
         self.optimizers = [
