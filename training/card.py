@@ -37,8 +37,8 @@ JavaScript one and a half times as often as its share. No file shares 13 words i
 HumanEval programs checked. Whole packages were held out: {held_out}.
 
 Recipe, after DiffuLLaMA (Gong et al., arXiv 2410.17891): autoregressive first, then adapted to masked
-denoising with the shift; between the two, blank infilling (Du et al., arXiv 2103.10360), during whose
-first fifth the causal attention opens.
+denoising with the shift; between the two, blank infilling (Du et al., arXiv 2103.10360), at whose
+beginning the causal attention opens.
 
 | stage | steps | tokens |
 | --- | ---: | ---: |
