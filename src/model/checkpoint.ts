@@ -122,6 +122,7 @@ function ownFacts(config: Fields, vocabSize: number): Partial<ModelFacts> {
     blankLossWeight: config.number('blank_loss_weight'),
     languageTokens: languageTokens as Readonly<Record<string, number>> | undefined,
     trainedOnCharacterCuts: config.boolean('trained_on_character_cuts'),
+    trainedFromLeft: config.boolean('trained_from_left'),
     instructionPrefix: config.string('instruction_prefix'),
     label: config.string('lacuna_label'),
     inlineThreshold: config.number('inline_threshold'),

@@ -47,6 +47,8 @@ export interface Manifest {
   readonly languageTokens?: Readonly<Record<string, number>>;
   /** Trained on cuts at any character: the seam needs no token healing. */
   readonly trainedOnCharacterCuts?: boolean;
+  /** Trained on gaps masked from some place to their end: gaps of any length are filled from the left. */
+  readonly trainedFromLeft?: boolean;
   /** Trained with instructions: opens the line, after the comment sign, that they were given in. */
   readonly instructionPrefix?: string;
   readonly label?: string;

@@ -78,6 +78,7 @@ function checkManifest(fields: Fields): Manifest {
   if (fields.number('normEpsilon') === undefined) throw refuse('it has no "normEpsilon"');
   if (fields.string('name') === undefined) throw refuse('it has no "name"');
   fields.string('instructionPrefix');
+  fields.boolean('trainedFromLeft');
   fields.positive('parameters');
   return manifest;
 }

@@ -32,6 +32,8 @@ interface CanvasOptions {
   readonly rules?: ReadonlyMap<number, SlotRule>;
   /** By span; a span without one keeps its length. */
   readonly endings?: ReadonlyMap<number, Ending>;
+  /** Spans of given length, too, are committed from the left; those with an ending always are. */
+  readonly fromLeft?: boolean;
   readonly pinned?: ReadonlySet<number>;
 }
 
@@ -44,6 +46,7 @@ export class Canvas {
   readonly confidence: Float64Array;
   readonly rules: ReadonlyMap<number, SlotRule>;
   readonly endings: ReadonlyMap<number, Ending>;
+  readonly fromLeft: boolean;
   readonly maskId: number;
   readonly #spans: Span[];
 
@@ -63,6 +66,7 @@ export class Canvas {
     this.#spans = [...spans];
     this.rules = options.rules ?? new Map();
     this.endings = options.endings ?? new Map();
+    this.fromLeft = options.fromLeft ?? false;
     this.maskId = maskId;
     for (const position of this.openPositions()) {
       if (!options.pinned?.has(position)) this.remask(position);

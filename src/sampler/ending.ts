@@ -41,18 +41,19 @@ export function closeFinished(
 }
 
 /**
- * True where a commit is allowed: everywhere in a gap of given length; elsewhere at the frontier, and
- * behind it as long as every token from the frontier on is sure.
+ * True where a commit is allowed: in a span that is filled from the left at its frontier, and behind it as
+ * long as every token from the frontier on is sure; in any other, everywhere.
  */
 export function withinReach(
   canvas: Canvas,
   drafts: ReadonlyMap<number, Draft>,
 ): (position: number) => boolean {
   const far = new Set<number>();
-  for (const span of canvas.endings.keys()) {
-    const { end } = canvas.spans[span]!;
+  for (const [span, { end }] of canvas.spans.entries()) {
+    if (!canvas.fromLeft && !canvas.endings.has(span)) continue;
     const frontier = frontierOf(canvas, span) ?? end;
-    const isSure = (position: number) => drafts.get(position)!.confidence >= sureTogether;
+    // One without a draft is committed already: a rule may take the surest within reach first.
+    const isSure = (position: number) => (drafts.get(position)?.confidence ?? 1) >= sureTogether;
     let reached = frontier;
     while (reached < end && isSure(reached)) reached++;
     const first = Math.max(reached, frontier + 1);

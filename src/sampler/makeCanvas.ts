@@ -57,7 +57,9 @@ export function makeCanvas(
     spans.push({ start, end: ids.length });
   }
   ids.push(...suffix);
-  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, { rules, endings });
+  const { fromLeft } = traits;
+  const options = { rules, endings, ...(fromLeft === undefined ? {} : { fromLeft }) };
+  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, options);
   return { canvas, at };
 }
 

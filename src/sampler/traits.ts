@@ -16,6 +16,8 @@ export interface ModelTraits {
   /** Target of the slots a gap does not need; absent: lengths are probed. */
   readonly blankId?: number;
   readonly blankLossWeight: number;
+  /** Training masked gaps from some place to their end: it is surest where the text before is there. */
+  readonly fromLeft?: boolean;
   /** The seam needs no healing: training cut texts at any character. */
   readonly trainedOnCharacterCuts: boolean;
   /** Opens the line that instructions were given in; absent: the model was trained without any. */
@@ -32,6 +34,7 @@ export function traitsOf(manifest: Manifest): ModelTraits {
     languageTokens: manifest.languageTokens ?? {},
     ...(manifest.blankId === undefined ? {} : { blankId: manifest.blankId }),
     blankLossWeight: manifest.blankLossWeight ?? 1,
+    ...(manifest.trainedFromLeft === undefined ? {} : { fromLeft: manifest.trainedFromLeft }),
     trainedOnCharacterCuts: manifest.trainedOnCharacterCuts ?? false,
     ...(manifest.instructionPrefix === undefined
       ? {}

@@ -59,6 +59,7 @@ describe('openCheckpoint', () => {
       blank_loss_weight: 0.2,
       language_tokens: { python: 8, typescript: 9 },
       trained_on_character_cuts: true,
+      trained_from_left: true,
       instruction_prefix: 'instruction:',
       lacuna_label: 'demo',
       inline_threshold: 0.4,
@@ -69,6 +70,7 @@ describe('openCheckpoint', () => {
     assert.equal(facts.blankLossWeight, 0.2);
     assert.deepEqual(facts.languageTokens, { python: 8, typescript: 9 });
     assert.equal(facts.trainedOnCharacterCuts, true);
+    assert.equal(facts.trainedFromLeft, true);
     assert.equal(facts.instructionPrefix, 'instruction:');
     assert.equal(facts.label, 'demo');
     assert.equal(facts.inlineThreshold, 0.4);
