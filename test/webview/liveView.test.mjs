@@ -188,7 +188,7 @@ describe('the page of the live view', () => {
     assert.equal(await rows.count(), 4);
     assert.deepEqual(await rows.nth(1).locator('th, td').allTextContents(), [
       '1',
-      'committed ` * `, 2 masks left (12 %)',
+      'committed ` * ` (12 %), 2 masks left',
       '▒▒ * ▒▒',
     ]);
     await page.keyboard.press('Tab');

@@ -15,7 +15,7 @@ export function runView(run: Run, canStop: boolean): RunView {
 }
 
 export function runHead(run: Run, canStop: boolean): RunHead {
-  const { id, origin, state, detail, model, steps } = run;
+  const { id, origin, state, detail, model, steps, params } = run;
   const isDone = state === 'done' && steps.length > 0;
   return {
     id,
@@ -24,9 +24,10 @@ export function runHead(run: Run, canStop: boolean): RunHead {
     facts: factsOf(run),
     state,
     detail,
-    seed: seedOf(run.params),
+    seed: seedOf(params),
     canExport: isDone && model !== undefined,
-    canOffer: state === 'done' && origin.offer !== undefined,
+    // A run that nobody resumed is what was proposed.
+    canOffer: state === 'done' && origin.offer !== undefined && isResumed(params),
     canStop,
   };
 }
@@ -78,6 +79,10 @@ function piecesOf(parts: readonly Part[]): Piece[] {
     if (!('text' in piece)) return piece;
     return { text: shortened(piece.text!, index === 0, index === pieces.length - 1) };
   });
+}
+
+function isResumed({ sampling }: FillParams): boolean {
+  return (sampling?.resumes ?? []).length > 0;
 }
 
 /** 0 is the sampler's own. */

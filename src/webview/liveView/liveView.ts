@@ -30,8 +30,8 @@ const controls = new Controls({
   setSpeed: (speed) => update({ ...now, speed }),
   ask: (message) => host.post(message),
 });
-const shown = element('div', {}, ...[canvas.root, figures, controls.root, legend(), table.root]);
-document.body.append(element('main', {}, title, facts, shown, announcer.root));
+const shown = element('div', {}, ...[figures, controls.root, legend(), table.root]);
+document.body.append(element('main', {}, title, facts, canvas.root, announcer.root, shown));
 
 let now = playback.nothingShown;
 let laidOut: number | undefined;
@@ -67,7 +67,7 @@ function update(next: playback.Playback): void {
 
 function draw(): void {
   const { run, at } = now;
-  shown.hidden = run === undefined;
+  canvas.root.hidden = shown.hidden = run === undefined;
   title.textContent = run ? `${run.head.title} · ${run.head.file}` : 'Live view';
   facts.textContent = run?.head.facts ?? '';
   if (!run) return announcer.say(empty);

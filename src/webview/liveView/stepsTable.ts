@@ -4,7 +4,7 @@
  */
 import type { RunView, StepView } from '../../protocol/liveView';
 import { element, setAttribute } from '../shared/dom';
-import { changeOf, sayChange, textAfter } from './words';
+import { sayChange, textAfter } from './words';
 
 export class StepsTable {
   readonly #rows = element('tbody');
@@ -53,13 +53,11 @@ export class StepsTable {
       String(step.step),
     );
     button.addEventListener('click', () => this.#goTo(at));
-    const sure = changeOf(step).committed.map(({ percent }) => percent);
-    const rated = sure.length > 0 ? ` (${sure.slice(0, 5).join(', ')})` : '';
     return element(
       'tr',
       {},
       element('th', { scope: 'row' }, button),
-      element('td', {}, `${sayChange(step)}${rated}`),
+      element('td', {}, sayChange(step, true)),
       element('td', { class: 'code' }, textAfter(step)),
     );
   }

@@ -14,10 +14,16 @@ export function sayStep(run: RunView, at: number): string {
   return `step ${step.step}${of}: ${sayChange(step)}`;
 }
 
-/** What happened in a step, and what is left. */
-export function sayChange(step: StepView): string {
+/**
+ * What happened in a step, and what is left.
+ * @param isRated each token with its confidence.
+ */
+export function sayChange(step: StepView, isRated = false): string {
   const { committed, remasked } = changeOf(step);
-  const named = committed.slice(0, mostNamed).map(({ text = '' }) => `\`${oneLine(text)}\``);
+  const named = committed.slice(0, mostNamed).map(({ text = '', percent }) => {
+    const rating = isRated && percent !== undefined ? ` (${percent})` : '';
+    return `\`${oneLine(text)}\`${rating}`;
+  });
   const more = committed.length - named.length;
   const said = [
     named.length > 0 && `committed ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,

@@ -109,10 +109,12 @@ describe('a run as it is shown', () => {
       const { canExport, canOffer } = runHead(run([gap], steps, over), false);
       return [canExport, canOffer];
     };
-    assert.deepEqual(can({ origin }), [true, true]);
-    assert.deepEqual(can({}), [true, false]);
-    assert.deepEqual(can({ origin }, []), [false, true]);
-    assert.deepEqual(can({ origin, state: 'running' }), [false, false]);
+    const params = { parts: [gap], sampling: { resumes: [{ fromStep: 0, seed: 1 }] } };
+    assert.deepEqual(can({ origin, params }), [true, true]);
+    assert.deepEqual(can({ origin }), [true, false]);
+    assert.deepEqual(can({ params }), [true, false]);
+    assert.deepEqual(can({ origin, params }, []), [false, true]);
+    assert.deepEqual(can({ origin, params, state: 'running' }), [false, false]);
     assert.deepEqual(can({ model: undefined }), [false, false]);
   });
 
