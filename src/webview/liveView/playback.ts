@@ -41,7 +41,11 @@ export function received(before: Playback, message: ToView, isCalm: boolean): Pl
     case 'head': {
       if (run?.head.id !== message.head.id) return before;
       const steps = run.steps.slice(0, message.steps);
-      const now = { ...before, run: { ...run, head: message.head, steps } };
+      const next = { ...run, head: message.head, steps };
+      // It is made again for its steps, which come one by one.
+      const isBegun = isRunning(next) && !isRunning(run);
+      const isFollowing = isBegun || before.isFollowing;
+      const now = { ...before, run: next, isFollowing };
       return followed({ ...now, at: Math.min(before.at, lastOf(now)) }, isCalm);
     }
     case 'empty':

@@ -53,6 +53,19 @@ describe('playback', () => {
     assert.deepEqual(brief(now), { at: 5, isPlaying: false, isFollowing: false });
   });
 
+  it('follows a run that is made again for its steps', () => {
+    for (const isCalm of [true, false]) {
+      let now = received(nothingShown, { type: 'run', run: runView(0) }, isCalm);
+      now = received(now, { type: 'head', head: head({ state: 'repeating' }), steps: 0 }, isCalm);
+      for (const number of [0, 1, 2]) {
+        now = received(now, { type: 'step', id: 1, step: stepView(number) }, isCalm);
+      }
+      assert.equal(now.at, isCalm ? 0 : 2);
+      now = received(now, { type: 'head', head: head(), steps: 3 }, isCalm);
+      assert.deepEqual(brief(now), { at: 2, isPlaying: false, isFollowing: false });
+    }
+  });
+
   it('takes nothing from another run, and drops the steps that are no longer kept', () => {
     const now = done();
     assert.equal(received(now, { type: 'step', id: 2, step: stepView(9) }, false), now);
