@@ -214,6 +214,27 @@ describe('the live view', () => {
     await inState(the.lacuna, 'ready');
   });
 
+  it('copies what came out', async () => {
+    await propose();
+    the.sampler.answer = () => 'copied_fill';
+    await finish();
+    await show();
+    await view.panel.receive({ type: 'copy', id: lastHead()!.id });
+    assert.equal(lastSaid(), 'Copied');
+    assert.equal(await vscode.env.clipboard.readText(), 'copied_fill');
+  });
+
+  it('says why it could not do what it was asked for', async () => {
+    await propose();
+    await finish();
+    await show();
+    const ask = view.actions.askWhere;
+    view.actions.askWhere = () => Promise.reject(new Error('no dialog here'));
+    await view.panel.receive({ type: 'export', id: lastHead()!.id });
+    view.actions.askWhere = ask;
+    assert.equal(lastSaid(), 'no dialog here');
+  });
+
   it('says so when a run is gone, or a file cannot be written', async () => {
     await propose();
     await finish();

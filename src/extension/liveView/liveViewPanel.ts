@@ -59,7 +59,16 @@ export class LiveViewPanel {
     this.#look();
   }
 
+  /** What the page asks for; where that fails, the page says why. */
   async receive(message: FromView): Promise<void> {
+    try {
+      await this.#answer(message);
+    } catch (thrown) {
+      this.#say(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  async #answer(message: FromView): Promise<void> {
     if (message.type === 'ready') return this.#begin();
     const run = this.#runs.byId(message.id);
     if (!run) return this.#say(vscode.l10n.t('That run is no longer kept'));
