@@ -1,6 +1,6 @@
 /**
- * Bundles the entry points: extension, sampler process, CLI (dist/), and with --tests the suites
- * (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
+ * Bundles the entry points: extension, sampler process, CLI, pages of web views (dist/), and with
+ * --tests the suites (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
  * the CLI's may see onnxruntime-node; an import on the wrong floor does not resolve.
  *
  * node esbuild.mjs [--tests] [--watch] [--production]
@@ -44,7 +44,17 @@ const shared = {
 
 const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
 
+/** Pages of web views, one bundle each: a browser's script and its style sheet, no Node, no vscode. */
+const webviews = ['liveView'].map((name) => ({
+  entryPoints: [`src/webview/${name}/${name}.ts`],
+  outfile: `dist/webview/${name}.js`,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+}));
+
 const builds = [
+  ...webviews,
   {
     entryPoints: ['src/extension/extension.ts'],
     outfile: 'dist/extension.js',
@@ -74,6 +84,12 @@ if (flags.has('--tests')) {
       ...suites,
       entryPoints: ['unit', 'server'].flatMap((floor) => filesBelow(`test/${floor}`, '.test.ts')),
       external: [...native, 'mocha', 'esbuild'],
+    },
+    // What the suites of the web views' pages take from the extension.
+    {
+      ...suites,
+      entryPoints: ['src/extension/webview/htmlShell.ts'],
+      outbase: 'src/extension',
     },
     {
       ...suites,

@@ -6,6 +6,7 @@
 import * as vscode from 'vscode';
 import { SamplerClient } from '../client/samplerClient';
 import type { LogMessage } from '../protocol/messages';
+import { RunRecorder } from './liveView/runRecorder';
 import { RequestLog } from './requestLog';
 import { Snooze } from './snooze';
 
@@ -18,6 +19,7 @@ export class LacunaContext {
   readonly client: SamplerClient;
   readonly requests = new RequestLog();
   readonly snooze = new Snooze();
+  readonly runs = new RunRecorder();
   readonly #owned: vscode.Disposable[] = [];
   #isDisposed = false;
 
@@ -33,6 +35,7 @@ export class LacunaContext {
     });
     this.own(this.requests);
     this.own(this.snooze);
+    this.own(this.runs);
   }
 
   own<T extends vscode.Disposable>(disposable: T): T {

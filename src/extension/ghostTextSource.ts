@@ -3,6 +3,7 @@
  * request either what to show or why nothing is. The newest request wins: one that still runs is
  * cancelled, and the sampler process stops between two denoise steps.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { isAbort } from '../protocol/errors';
 import type { FillParams, GapWish } from '../protocol/messages';
@@ -13,6 +14,7 @@ import { isDisabledFile } from './disabledFiles';
 import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
 import { polish } from './ghostText/polish';
 import type { GhostTextRequest } from './ghostTextRequest';
+import type { RunOrigin } from './liveView/runRecorder';
 import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
 import type { Silence } from './silence';
@@ -123,11 +125,15 @@ export class GhostTextSource {
       abort.signal.throwIfAborted();
       this.#running?.abort();
       this.#running = abort;
-      await whenReady(this.#context, abort.signal);
+      const model = await whenReady(this.#context, abort.signal);
       const params = fillParams(request, settings, around);
       const startMs = performance.now();
       const result = await request.time('roundTripMs', () =>
-        this.#context.client.fill(params, { signal: abort.signal }),
+        this.#context.runs.follow(
+          { origin: originOf(request), params, model },
+          { signal: abort.signal },
+          (call) => this.#context.client.fill(params, call),
+        ),
       );
       this.#debounce.answered(performance.now() - startMs);
       request.result = result;
@@ -169,6 +175,10 @@ export class GhostTextSource {
       });
     });
   }
+}
+
+function originOf({ document }: GhostTextRequest): RunOrigin {
+  return { title: vscode.l10n.t('Ghost text'), file: path.basename(document.fileName) };
 }
 
 function surroundingsOf({ document, position, selected }: GhostTextRequest): Surroundings {

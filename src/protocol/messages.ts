@@ -6,7 +6,7 @@
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 
 /** Raised with every change that an older peer would misread. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Where the graph runs; `auto` lets the sampler process try what is there, CPU last. */
 export type DeviceWish = 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
@@ -132,6 +132,20 @@ export interface SamplingOptions {
    * keys and values of the context. 1 recomputes everything at each step (exact).
    */
   readonly refreshEvery?: number;
+  /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
+  readonly resumes?: readonly Resume[];
+}
+/**
+ * Goes on from the canvas as it stood after a step, with other random numbers. That canvas need not
+ * travel: the same request with the same seed comes to it again, its cache and schedule included.
+ */
+export interface Resume {
+  /** The last `FillStep.step` that stays as it was; 0 is the masked canvas. */
+  readonly fromStep: number;
+  /** The seed that the run has already goes on with its numbers and so changes nothing. */
+  readonly seed: number;
+  /** Absent: as before. At 0 a seed changes nothing. */
+  readonly temperature?: number;
 }
 
 export interface FillParams {

@@ -82,6 +82,22 @@ describe('the packed extension in the workbench', () => {
     }
     assert.fail('No ghost text came up');
   });
+
+  it('shows the last run step by step beside the editor, worked by keys', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Show Live View');
+    const view = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    const said = (text) => view.locator('[role=status]', { hasText: text }).waitFor();
+    await view.locator('.canvas .cell').first().waitFor({ timeout: 20_000 });
+    await said(/^step (\d+) of \1: .*no mask left$/);
+    await view.locator('summary').focus();
+    await page.keyboard.press('Home');
+    await said(/^step 0 of \d+: \d+ masks? left$/);
+    assert(await view.locator('.cell.masked').first().isVisible());
+    await page.keyboard.press('End');
+    await said(/no mask left$/);
+    await page.keyboard.press('Control+w');
+  });
 });
 
 /** Text that was there already stands between the pieces of ghost text; white space is drawn its own way. */

@@ -126,6 +126,42 @@ describe('lacuna', () => {
       assert.equal((JSON.parse(other.out) as { identical: boolean }).identical, false);
     });
 
+    it('resumes a kept run from a step with another seed, and keeps that', async () => {
+      const file = write('resume.ts', 'const a = <fill>;\n');
+      const [kept, other] = [inFolder('whole.json'), inFolder('other.json')];
+      const warm = ['--sampler', 'even', '--steps', '6', '--length', '6', '--temperature', '2'];
+      await fill(file, ...warm, '--top-p', '1', '--seed', '2', '--record', kept);
+      const resume = (...flags: string[]) =>
+        runCli(['fill', '--replay', kept, '--from-step', '2', '--device', 'cpu', ...flags], env());
+      const same = await resume('--seed', '2', '--record', other);
+      assert.equal(same.code, 0, same.err);
+      const read = (from: string) =>
+        JSON.parse(readFileSync(from, 'utf8')) as { steps: object[]; result: object };
+      assert.deepEqual(read(other).result, read(kept).result);
+
+      const { code, out, err } = await resume('--seed', '9', '--record', other);
+      assert.equal(code, 0, err);
+      assert.match(out, /^const a = .*;\n$/s);
+      assert.deepEqual(read(other).steps.slice(0, 3), read(kept).steps.slice(0, 3));
+      assert.notDeepEqual(read(other).result, read(kept).result);
+      const again = await runCli(['fill', '--replay', other, '--device', 'cpu'], env());
+      assert.match(again.out, /^identical: 6 steps, 1 fill /, again.err);
+
+      const cold = await resume('--seed', '9', '--temperature', '0', '--json');
+      assert.match(cold.err, /^At temperature 0 another seed changes nothing/);
+      for (const [flags, text] of [
+        [[], /no seed was given/],
+        [['--seed', '1', '--steps', '3'], /"steps" was given beside --replay/],
+        [['--seed', '1', '--from-step', '6'], /has 6 steps.*from 0 to 5/],
+      ] as const) {
+        const refused = await resume(...flags);
+        assert.equal(refused.code, 2, refused.err);
+        assert.match(refused.err, text);
+      }
+      const alone = await fill(file, '--from-step', '2');
+      assert.match(alone.err, /--from-step was given without a kept run/);
+    });
+
     it('takes prefix and suffix from two files', async () => {
       const prefix = write('prefix.py', 'x = ');
       const suffix = write('suffix.py', '\n');

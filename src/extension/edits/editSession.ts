@@ -5,8 +5,8 @@
  */
 import * as vscode from 'vscode';
 import { applyReplacements } from './applyEdit';
-import { ProposalRequest, type RequestTools } from './proposalRequest';
-import { Proposals } from './proposals';
+import { ProposalRequest, type RequestTools, type Steps } from './proposalRequest';
+import { Proposals, type Proposal } from './proposals';
 import { ProposalView } from './proposalView';
 import type { Target } from './target';
 import { TargetList, type TargetsIn } from './targetList';
@@ -179,11 +179,13 @@ export class EditSession {
     const request = new ProposalRequest(this.#tools, this.spec, this.targets.open, wish, variants);
     try {
       const model = await request.model(abort.signal);
-      const answers = await request.send(model, abort.signal, (steps) => {
+      const onSteps = (steps: Steps) => {
         if (abort.signal.aborted) return;
         this.view.steps = steps;
         this.#changed.fire();
-      });
+      };
+      const offer = (another: Proposal) => this.#offer(wish, another);
+      const answers = await request.send(model, abort.signal, onSteps, offer);
       if (abort.signal.aborted) return;
       const isMore = this.#proposals.batch?.wish === wish;
       if (isMore) this.#proposals.extend(answers);
@@ -194,6 +196,14 @@ export class EditSession {
     } catch (thrown) {
       if (!abort.signal.aborted) this.#fail(thrown);
     }
+  }
+
+  /** Proposes an answer that came about elsewhere; `undo` goes back to what was proposed before. */
+  #offer(wish: Wish, proposal: Proposal): boolean {
+    if (this.#state !== 'ready') return false;
+    const isNew = this.#proposals.add({ ...wish }, [proposal], false);
+    if (isNew) this.#becomeReady();
+    return isNew;
   }
 
   #fail(thrown: unknown): void {

@@ -3,6 +3,8 @@
  * answer back to fills by target. Checks first that it can fit, so that a huge selection is refused before
  * anything is sent. Changes no state of anybody's.
  */
+import path from 'node:path';
+import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
 import type { FillParams, FillResult, ModelInfo, StepToken } from '../../protocol/messages';
 import { documentSource } from '../documentSource';
@@ -55,15 +57,24 @@ export class ProposalRequest {
     return this.#tools.source.model(this.#spec.doing, signal);
   }
 
-  /** @throws LacunaError `contextTooLong`, `badInput`, or what the sampler process answers. */
+  /**
+   * @param offer takes a later answer to the same question, which the live view has asked for again.
+   * @throws LacunaError `contextTooLong`, `badInput`, or what the sampler process answers.
+   */
   async send(
     { maxTokens }: ModelInfo,
     signal: AbortSignal,
     onSteps: (steps: Steps) => void,
+    offer: (another: Proposal) => boolean,
   ): Promise<Proposal[]> {
     const ids = this.#targets.map(({ id }) => id);
     const result = await this.#tools.source.fill(this.#params(maxTokens), {
       signal,
+      origin: {
+        title: vscode.l10n.t('Proposal'),
+        file: path.basename(this.#spec.documents[0]!.document.fileName),
+        offer: ({ fills }) => offer(this.#byTarget(fills)),
+      },
       onStep: ({ gaps }) => onSteps(new Map(ids.map((id, index) => [id, gaps[index] ?? []]))),
     });
     return [result.fills, ...(result.alternatives ?? [])].map((fills) => this.#byTarget(fills));

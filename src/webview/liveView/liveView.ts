@@ -1,0 +1,83 @@
+/**
+ * Entry of the live view's page: builds it, lets messages, keys and the clock change what is shown, and
+ * shows it. Knows no fill; all that it draws was sent to it.
+ */
+import { readToView, type FromView, type ToView } from '../../protocol/liveView';
+import { element } from '../shared/dom';
+import { connect } from '../shared/host';
+import { wantsLessMotion } from '../shared/motion';
+import { Announcer } from './announcer';
+import { CanvasView } from './canvas';
+import { Controls } from './controls';
+import { keyed } from './keys';
+import { legend } from './legend';
+import './liveView.css';
+import * as playback from './playback';
+import { StepsTable } from './stepsTable';
+import { sayState, sayStep } from './words';
+
+const empty = 'No run yet. Ask for ghost text or a proposal, and it is shown here step by step.';
+
+const title = element('h1');
+const facts = element('p', { class: 'facts' });
+const figures = element('p', { class: 'figures' });
+const canvas = new CanvasView();
+const announcer = new Announcer();
+const table = new StepsTable((at) => update(playback.goTo(now, at)));
+const controls = new Controls({
+  goTo: (at) => update(playback.goTo(now, at)),
+  togglePlay: () => update(playback.togglePlay(now)),
+  setSpeed: (speed) => update({ ...now, speed }),
+  ask: (message) => host.post(message),
+});
+const shown = element('div', {}, ...[figures, controls.root, legend(), table.root]);
+document.body.append(element('main', {}, title, facts, canvas.root, announcer.root, shown));
+
+let now = playback.nothingShown;
+let laidOut: number | undefined;
+let timer: number | undefined;
+let isFirst = true;
+
+const host = connect<ToView, FromView>(readToView, (message) => {
+  if (message.type === 'said') return announcer.say(message.text);
+  const next = playback.received(now, message, wantsLessMotion());
+  const isBack = isFirst && message.type === 'run';
+  if (isBack) isFirst = false;
+  update(isBack ? playback.restored(next, host.kept) : next);
+});
+document.addEventListener('keydown', (event) => {
+  const next = keyed(now, event);
+  if (!next) return;
+  event.preventDefault();
+  update(next);
+});
+draw();
+host.post({ type: 'ready' });
+
+function update(next: playback.Playback): void {
+  now = next;
+  draw();
+  window.clearTimeout(timer);
+  if (now.isPlaying) {
+    timer = window.setTimeout(() => update(playback.ticked(now)), playback.stepMs / now.speed);
+  }
+  const kept = playback.keptOf(now);
+  if (kept) host.keep(kept);
+}
+
+function draw(): void {
+  const { run, at } = now;
+  canvas.root.hidden = shown.hidden = run === undefined;
+  title.textContent = run ? `${run.head.title} · ${run.head.file}` : 'Live view';
+  facts.textContent = run?.head.facts ?? '';
+  if (!run) return announcer.say(empty);
+  if (run.head.id !== laidOut) canvas.layOut(run.pieces);
+  laidOut = run.head.id;
+  const step = run.steps[at];
+  const words = sayStep(run, at);
+  canvas.draw(step, words);
+  figures.textContent = step ? `${step.forwards} forwards, ${step.ms} ms · ${sayState(run)}` : '';
+  controls.show(now, words);
+  table.show(run, at);
+  announcer.say(words, now.isPlaying || (now.isFollowing && playback.isRunning(run)));
+}
