@@ -80,10 +80,10 @@ function partOf(
   };
 }
 
-/** The locks of a draft, as ranges of its text with line feeds. */
+/** The locks of a draft, what was accepted of it among them, as ranges of its text with line feeds. */
 export function draftLocks(target: Target, document: CanvasDocument): TextRange[] {
   const { source, languageId, defaultLocks, locks } = document;
-  const { range, original } = target;
+  const { range, original, accepted = [] } = target;
   const within = (offset: number) =>
     lineFeedOffset(original, Math.min(Math.max(0, offset - range.start), original.length));
   return locksOf({
@@ -91,8 +91,15 @@ export function draftLocks(target: Target, document: CanvasDocument): TextRange[
     draft: withLineFeeds(original),
     languageId,
     defaults: defaultLocks,
-    own: locks.map(({ start, end }) => ({ start: within(start), end: within(end) })),
+    own: [...locks, ...accepted.map((own) => placed(own, range.start))].map(({ start, end }) => ({
+      start: within(start),
+      end: within(end),
+    })),
   });
+}
+
+function placed({ start, end }: TextRange, by: number): TextRange {
+  return { start: start + by, end: end + by };
 }
 
 /** Characters of text that must stay on the canvas: drafts, and what lies between targets. */
