@@ -144,6 +144,8 @@ function badge(text: string): Look {
   return {
     contentText: text,
     color: new vscode.ThemeColor(colors.badge),
+    // Of its own, so that it is read on a selection too.
+    backgroundColor: new vscode.ThemeColor('lacuna.fillBackground'),
     border: '1px solid',
     borderColor: new vscode.ThemeColor(colors.badge),
     margin: '0 0 0 1ch',
