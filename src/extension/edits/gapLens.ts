@@ -1,6 +1,6 @@
 /**
  * The row of links above each line with open hunks: accept, reject, again, next; where a line has several,
- * each has its own first two. A second way to the session's commands, for the mouse and for those who look
+ * the others have a sign and a number each for the first two. A second way to the session's commands, for the mouse and for those who look
  * for them; the keys do the same.
  */
 import * as vscode from 'vscode';
@@ -68,14 +68,28 @@ function readyCommands(
 ): vscode.Command[] {
   const { t } = vscode.l10n;
   const which = count > 1 ? t(' {0} of {1}', place, count) : '';
-  const own = [
-    { title: t('$(check) Accept{0}', which), command: 'lacuna.acceptGap', arguments: [key] },
-    { title: t('$(close) Reject'), command: 'lacuna.rejectGap', arguments: [key] },
+  const own = (accept: string, reject: string): vscode.Command[] => [
+    {
+      title: accept,
+      tooltip: t('Accept this change{0}', which),
+      command: 'lacuna.acceptGap',
+      arguments: [key],
+    },
+    {
+      title: reject,
+      tooltip: t('Reject this change{0}', which),
+      command: 'lacuna.rejectGap',
+      arguments: [key],
+    },
   ];
-  if (!isFirst) return own;
+  if (!isFirst) return own(`$(check) ${place}`, `$(close) ${place}`);
   const again = { title: t('$(refresh) Again'), command: 'lacuna.again' };
   const next = { title: t('Next'), command: 'lacuna.nextGap', arguments: [key] };
-  return [...own, again, ...(count > 1 ? [next] : [])];
+  return [
+    ...own(t('$(check) Accept{0}', which), t('$(close) Reject')),
+    again,
+    ...(count > 1 ? [next] : []),
+  ];
 }
 
 function denoisingCommands(isFirst: boolean): vscode.Command[] {
