@@ -17,12 +17,14 @@ import type { GhostTextRequest } from './ghostTextRequest';
 import type { RunOrigin } from './liveView/runRecorder';
 import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
+import { SettledFills } from './settledFills';
 import type { Silence } from './silence';
 import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
 
 export class GhostTextSource {
   readonly #context: LacunaContext;
   readonly #cache = new CompletionCache();
+  readonly #settled = new SettledFills();
   readonly #debounce = new AdaptiveDebounce();
   readonly #listeners: vscode.Disposable[] = [];
   readonly #hasProposal: (document: vscode.TextDocument) => boolean;
@@ -41,11 +43,14 @@ export class GhostTextSource {
       }),
       // What another model or other settings said is no answer any more.
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('lacuna')) this.#cache.clear();
+        if (change.affectsConfiguration('lacuna')) this.#forget();
       }),
       context.client.onStatus(({ model }) => {
-        if (model && model.dir !== this.#modelDir) this.#cache.clear();
+        if (model && model.dir !== this.#modelDir) this.#forget();
         this.#modelDir = model?.dir ?? this.#modelDir;
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.#settled.forgetDocument(uri.toString());
       }),
     );
   }
@@ -53,6 +58,11 @@ export class GhostTextSource {
   dispose(): void {
     this.#running?.abort();
     for (const listener of this.#listeners) listener.dispose();
+  }
+
+  /** What is shown was accepted or dismissed. */
+  settle(): void {
+    this.#settled.settle();
   }
 
   /** Sets the request's completion or its silence; never throws. */
@@ -64,18 +74,19 @@ export class GhostTextSource {
     const around = await request.time('contextMs', () => surroundingsOf(request));
     if (request.automatic && isInsideWord(around)) return request.beSilent('insideWord');
     const uri = request.document.uri.toString();
+    if (request.automatic && this.#settled.has(uri, around)) return request.beSilent('dismissed');
     const known = this.#cache.find(uri, around);
     if (known) {
       request.fromCache = true;
       if (!request.automatic) this.#cache.store(uri, around, { ...known, isWanted: true });
-      return this.#offer(request, settings, known);
+      return this.#offer(request, settings, around, known);
     }
     try {
       const fill = await this.#sample(request, settings, around);
       if (!fill) return;
       this.#cache.store(uri, around, fill);
       if (request.token.isCancellationRequested) return request.beSilent('superseded');
-      this.#offer(request, settings, fill);
+      this.#offer(request, settings, around, fill);
     } catch (error) {
       if (isAbort(error)) return request.beSilent('superseded');
       const detail = error instanceof Error ? error.message : String(error);
@@ -101,7 +112,12 @@ export class GhostTextSource {
   }
 
   /** The gate: nobody asked for an automatic fill, so it has to be worth the attention. */
-  #offer(request: GhostTextRequest, settings: InlineSettings, fill: CachedFill): void {
+  #offer(
+    request: GhostTextRequest,
+    settings: InlineSettings,
+    around: Surroundings,
+    fill: CachedFill,
+  ): void {
     const model = readyModel(this.#context.client.status);
     request.confidence = fill.confidence;
     if (request.automatic && !fill.isWanted) {
@@ -109,6 +125,13 @@ export class GhostTextSource {
       if (fill.confidence < request.threshold) return request.beSilent('lowConfidence');
     }
     request.completion = fill;
+    const isWanted = fill.isWanted || !request.automatic;
+    this.#settled.offer(request.document.uri.toString(), around, { ...fill, isWanted });
+  }
+
+  #forget(): void {
+    this.#cache.clear();
+    this.#settled.clear();
   }
 
   async #sample(

@@ -44,7 +44,18 @@ export function activateInlineCompletion(
     }),
   );
   context.own(source);
-  context.own(vscode.commands.registerCommand(acceptedCommand, () => requests.accept()));
+  context.own(
+    vscode.commands.registerCommand(acceptedCommand, () => {
+      source.settle();
+      requests.accept();
+    }),
+  );
+  context.own(
+    vscode.commands.registerCommand('lacuna.dismissGhostText', () => {
+      source.settle();
+      return vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+    }),
+  );
   context.own(
     vscode.commands.registerCommand('lacuna.fillAtCursor', () =>
       vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'),

@@ -34,9 +34,19 @@ function proposalEntries(session: EditSession | undefined): Entry[] {
   return [
     { label: t('$(check-all) Accept the proposal'), command: 'lacuna.acceptAll' },
     reject,
+    ...(session.view.hunks.length > 1 ? hunkEntries() : []),
     { label: t('$(refresh) Propose again'), command: 'lacuna.again' },
     { label: t('$(list-selection) Choose an alternative'), command: 'lacuna.chooseAlternative' },
     { label: t('$(diff) Show it as a diff'), command: 'lacuna.showDiff' },
+  ];
+}
+
+function hunkEntries(): Entry[] {
+  const { t } = vscode.l10n;
+  return [
+    { label: t('$(check) Accept the change at the cursor'), command: 'lacuna.acceptGap' },
+    { label: t('$(close) Reject the change at the cursor'), command: 'lacuna.rejectGap' },
+    { label: t('$(arrow-down) Go to the next change'), command: 'lacuna.nextGap' },
   ];
 }
 

@@ -14,6 +14,7 @@ export type Silence =
   | 'severalCursors'
   | 'suggestWidget'
   | 'insideWord'
+  | 'dismissed'
   | 'notReady'
   | 'previewUp'
   | 'superseded'
@@ -28,6 +29,7 @@ const reasons: { readonly [K in Silence]: string } = {
   severalCursors: 'there are several cursors, and inline completion fills one gap only',
   suggestWidget: 'the suggestion selected in the list does not continue what was typed',
   insideWord: 'the cursor stands inside a word',
+  dismissed: 'a fill for this place was dismissed or undone; run "Fill at Cursor" to see one',
   notReady: 'the sampler is not ready',
   previewUp: 'a proposal for this file is waiting to be accepted or rejected',
   superseded: 'the text or the cursor changed before the answer came',

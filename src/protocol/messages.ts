@@ -92,7 +92,10 @@ export interface GapWish {
   readonly contains?: string;
 }
 
-/** Text that is there already: a share of its tokens becomes masks, the rest stays as it is. */
+/**
+ * Text that is there already: a share of its tokens becomes masks, the rest stays as it is. A text
+ * without a line break comes back without one.
+ */
 export interface DraftPart {
   readonly draft: DraftWish;
 }

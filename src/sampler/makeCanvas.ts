@@ -15,7 +15,8 @@ export interface LaidCanvas {
   readonly at: readonly number[];
 }
 
-const lineFeed = 10;
+/** Editors break a line at a lone carriage return as well. */
+const lineBreaks = [10, 13];
 
 export function isGap(piece: GivenPiece | GapPiece): piece is GapPiece {
   return piece.kind === 'gap';
@@ -88,7 +89,8 @@ function endingOf(gap: GapPiece, tokenizer: Tokenizer, traits: ModelTraits): End
 }
 
 function breaksLine(tokenizer: Tokenizer, id: number): boolean {
-  return tokenizer.bytesOf(id).includes(lineFeed);
+  const bytes = tokenizer.bytesOf(id);
+  return lineBreaks.some((byte) => bytes.includes(byte));
 }
 
 function spells(tokenizer: Tokenizer, id: number, beginning: Uint8Array): boolean {

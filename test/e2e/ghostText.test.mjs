@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { installVsix } from '../bed/workbench.mjs';
-import { clickLineEnd, ghostText, openEditor, runCommand } from './editor.mjs';
+import { clickLineEnd, ghostText, openEditor, readUntil, runCommand } from './editor.mjs';
 
 const failureShot = path.resolve(import.meta.dirname, '../../out-test/e2e-failure.png');
 const given =
@@ -108,13 +108,4 @@ function holdsInOrder(text, pieces) {
     if (from === 0) return false;
   }
   return true;
-}
-
-async function readUntil(file, fits) {
-  const deadlineMs = Date.now() + 10_000;
-  for (;;) {
-    const text = readFileSync(file, 'utf8');
-    if (fits(text) || Date.now() > deadlineMs) return text;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

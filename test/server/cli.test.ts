@@ -50,6 +50,19 @@ describe('lacuna', () => {
       assert.equal(out.trim().split('\n').length, 1);
     });
 
+    it('keeps a range of one line on one line', async () => {
+      const text = 'def f(self):\r\n\treturn self.first + self.second\r\nf()\r\n';
+      const file = write('line.py', text);
+      for (const seed of ['1', '2', '3']) {
+        const sampling = ['--strength', '100', '--growth', '3', '--temperature', '1.5', '--seed', seed]; // prettier-ignore
+        const { code, out, err } = await fill(file, '--range', '2', ...sampling);
+        assert.equal(code, 0, err);
+        const lines = out.split('\r\n');
+        assert.deepEqual([lines.length, lines[0], lines[2]], [4, 'def f(self):', 'f()'], out);
+        assert.doesNotMatch(lines[1]!, /[\r\n]/);
+      }
+    });
+
     it('denoises a range again around what is locked', async () => {
       const text = 'def f(self):\r\n    return self\r\nf()\r\n';
       const file = write('draft.py', text);

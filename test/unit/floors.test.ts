@@ -23,7 +23,7 @@ const floors: Record<string, Floor> = {
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
-  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode'] },
+  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff'] },
   webview: { below: ['protocol'], packages: ['@vscode-elements/elements'] },
 };
 
@@ -31,6 +31,7 @@ const floors: Record<string, Floor> = {
 const onlyIn: Record<string, string> = {
   'onnxruntime-node': 'src/model/session.ts',
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
+  diff: 'src/extension/edits/textHunks.ts',
 };
 
 interface Import {

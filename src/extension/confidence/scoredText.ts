@@ -5,7 +5,13 @@
  */
 import { LacunaError } from '../../protocol/errors';
 import type { ScoredToken, ScoreParams, TextRange } from '../../protocol/messages';
-import { prefixReach, suffixReach, textAfter, textBefore, type TextSource } from '../surroundings';
+import {
+  contextAfter,
+  contextBefore,
+  prefixReach,
+  suffixReach,
+  type TextSource,
+} from '../surroundings';
 
 /** A scored token, its range in the document. */
 export interface PlacedToken extends ScoredToken {
@@ -50,11 +56,11 @@ export function scoreParts(source: TextSource, ranges: readonly TextRange[]): Sc
   const parts = ranges.flatMap(({ start, end }, index): ScoreParams['parts'] => {
     const text =
       index === 0
-        ? textBefore(source, start, prefixReach)
+        ? contextBefore(source, start, prefixReach)
         : source.slice(ranges[index - 1]!.end, start);
     return [...(text === '' ? [] : [{ text }]), { score: source.slice(start, end) }];
   });
-  const rest = textAfter(source, (ranges.at(-1) ?? first).end, suffixReach);
+  const rest = contextAfter(source, (ranges.at(-1) ?? first).end, suffixReach);
   return rest === '' ? parts : [...parts, { text: rest }];
 }
 

@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../context';
+import { placeInNotebook } from '../notebook';
 import { readHoleMarks } from '../settings';
 import { offsetsOf } from './documents';
 import type { EditSessions } from './editSessions';
@@ -75,10 +76,12 @@ function markedGaps(document: vscode.TextDocument): TargetWish[] {
   return marks.map((range) => ({ range, kind: 'gap' }));
 }
 
-/** From left to right, each once. */
+/** From left to right, the cells of a notebook (which have no column) in its order; each once. */
 function visibleDocuments(): vscode.TextDocument[] {
+  const columnOf = ({ viewColumn }: vscode.TextEditor): number => viewColumn ?? 1000;
+  const placeOf = ({ document }: vscode.TextEditor) => placeInNotebook(document);
   const editors = vscode.window.visibleTextEditors.toSorted(
-    (a, b) => (a.viewColumn ?? Infinity) - (b.viewColumn ?? Infinity),
+    (a, b) => columnOf(a) - columnOf(b) || placeOf(a) - placeOf(b),
   );
   return [...new Set(editors.map(({ document }) => document))];
 }

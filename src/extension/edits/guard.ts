@@ -6,11 +6,9 @@
 import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
 import { isDisabledFile } from '../disabledFiles';
+import { notebookOf } from '../notebook';
 import { readInlineSettings } from '../settings';
 import { explainSilence } from '../silence';
-
-/** Text that lives in no file system of its own and can be written all the same. */
-const writableSchemes = new Set(['untitled', 'vscode-notebook-cell']);
 
 /** @throws LacunaError `badInput` with the reason. */
 export async function checkDocument(document: vscode.TextDocument, doing: string): Promise<void> {
@@ -19,13 +17,13 @@ export async function checkDocument(document: vscode.TextDocument, doing: string
   if (isDisabledFile(document, readInlineSettings(document).disabledFiles)) {
     throw refuse(explainSilence('disabledFile'), 'See the setting "lacuna.disabledFiles"');
   }
-  if (await isReadOnly(document.uri)) {
+  if (await isReadOnly((notebookOf(document) ?? document).uri)) {
     throw refuse('the document is read-only', 'Copy the text into a file that can be changed');
   }
 }
 
 async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
-  if (writableSchemes.has(uri.scheme)) return false;
+  if (uri.scheme === 'untitled') return false; // in no file system, and can be written
   const { fs } = vscode.workspace;
   if (fs.isWritableFileSystem(uri.scheme) !== true) return true;
   try {

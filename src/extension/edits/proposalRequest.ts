@@ -86,7 +86,7 @@ export class ProposalRequest {
     const seamReach = seamReachOf(maxTokens, documents.length);
     const gaps = this.#targets.filter(({ kind }) => kind === 'gap').length;
     const maxLength = mostTokensOf(maxTokens, gaps);
-    const lines = this.#targets.reduce((sum, { original }) => sum + lineCount(original), 0);
+    const lines = documents.reduce((sum, document) => sum + lineCount(document), 0);
     checkRoom(innerCharacters(documents, seamReach), lines, { doing, maxTokens });
     this.#checkLocks(documents);
     const first = this.#spec.documents[0]!.document;
@@ -146,6 +146,7 @@ export class ProposalRequest {
   }
 }
 
-function lineCount(text: string): number {
-  return text.split('\n').length;
+/** From the first target of a document to its last. */
+function lineCount({ source, targets }: CanvasDocument): number {
+  return source.slice(targets[0]!.range.start, targets.at(-1)!.range.end).split('\n').length;
 }
