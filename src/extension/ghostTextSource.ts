@@ -9,7 +9,7 @@ import type { FillParams, GapWish } from '../protocol/messages';
 import { CompletionCache, type CachedFill } from './completionCache';
 import type { LacunaContext } from './context';
 import { AdaptiveDebounce } from './debounce';
-import { isDisabledFile } from './disabledFiles';
+import { fileRefusal } from './disabledFiles';
 import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
 import { polish } from './ghostText/polish';
 import type { GhostTextRequest } from './ghostTextRequest';
@@ -88,7 +88,9 @@ export class GhostTextSource {
     if (settings.mode === 'off') return 'off';
     if (automatic && settings.mode === 'manual') return 'manual';
     if (automatic && this.#context.snooze.isActive) return 'snoozed';
-    if (isDisabledFile(document, settings.disabledFiles)) return 'disabledFile';
+    if (automatic && this.#context.battery.isPausing) return 'onBattery';
+    const refused = fileRefusal(document, settings.disabledFiles);
+    if (refused) return refused;
     if (this.#hasProposal(document)) return 'previewUp';
     if ((editorOf(document)?.selections.length ?? 1) > 1) return 'severalCursors';
     if (automatic && !readyModel(this.#context.client.status)) return 'notReady';
@@ -125,6 +127,7 @@ export class GhostTextSource {
       this.#running = abort;
       await whenReady(this.#context, abort.signal);
       const params = fillParams(request, settings, around);
+      request.sent = params;
       const startMs = performance.now();
       const result = await request.time('roundTripMs', () =>
         this.#context.client.fill(params, { signal: abort.signal }),

@@ -11,6 +11,9 @@ export type Silence =
   | 'manual'
   | 'snoozed'
   | 'disabledFile'
+  | 'ignoredFile'
+  | 'unreadableIgnoreFile'
+  | 'onBattery'
   | 'severalCursors'
   | 'suggestWidget'
   | 'insideWord'
@@ -25,6 +28,9 @@ const reasons: { readonly [K in Silence]: string } = {
   manual: 'automatic completion is off here (setting "lacuna.inline.mode"); run "Fill at Cursor"',
   snoozed: 'automatic completion is snoozed',
   disabledFile: 'the file is on the list of files that Lacuna never reads',
+  ignoredFile: 'a .lacunaignore file of the workspace names the file',
+  unreadableIgnoreFile: 'the .lacunaignore file of the folder cannot be read, so nothing in it is',
+  onBattery: 'the computer runs on battery (setting "lacuna.inline.pauseOnBattery")',
   severalCursors: 'there are several cursors, and inline completion fills one gap only',
   suggestWidget: 'the suggestion selected in the list does not continue what was typed',
   insideWord: 'the cursor stands inside a word',

@@ -13,6 +13,8 @@ export interface LacunaState {
   readonly isGhostTextEnabled: boolean;
   readonly isFileDisabled: boolean;
   readonly isSnoozed: boolean;
+  /** Automatic completion waits for mains power. */
+  readonly isOnBattery?: boolean;
   readonly isSlow: boolean;
 }
 
@@ -45,12 +47,13 @@ export function statusText(state: LacunaState): StatusText {
 }
 
 function readiness(state: LacunaState): string {
-  const { mode, isGhostTextEnabled, isFileDisabled, isSnoozed, isSlow } = state;
+  const { mode, isGhostTextEnabled, isFileDisabled, isSnoozed, isOnBattery, isSlow } = state;
   if (!isGhostTextEnabled) return 'off (editor.inlineSuggest.enabled)';
   if (isFileDisabled) return 'off for this file';
   if (mode === 'off') return 'off';
   if (isSnoozed) return 'snoozed';
   if (mode === 'manual') return 'ready (manual)';
+  if (isOnBattery) return 'paused (on battery)';
   return isSlow ? 'slow' : 'ready';
 }
 

@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
-import { isDisabledFile } from '../disabledFiles';
+import { fileRefusal } from '../disabledFiles';
 import { readInlineSettings } from '../settings';
 import { explainSilence } from '../silence';
 
@@ -16,9 +16,11 @@ const writableSchemes = new Set(['untitled', 'vscode-notebook-cell']);
 export async function checkDocument(document: vscode.TextDocument, doing: string): Promise<void> {
   const refuse = (found: string, advice: string) =>
     new LacunaError('badInput', { doing, found, advice });
-  if (isDisabledFile(document, readInlineSettings(document).disabledFiles)) {
-    throw refuse(explainSilence('disabledFile'), 'See the setting "lacuna.disabledFiles"');
+  const refusal = fileRefusal(document, readInlineSettings(document).disabledFiles);
+  if (refusal === 'disabledFile') {
+    throw refuse(explainSilence(refusal), 'See the setting "lacuna.disabledFiles"');
   }
+  if (refusal) throw refuse(explainSilence(refusal), 'See the file ".lacunaignore"');
   if (await isReadOnly(document.uri)) {
     throw refuse('the document is read-only', 'Copy the text into a file that can be changed');
   }
