@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
 import { activateAutomaticMode } from './automaticMode';
+import { activateChat } from './chat/chat';
 import { activateConfidence } from './confidence/confidence';
 import { LacunaContext } from './context';
 import { activateEdits } from './edits/edits';
@@ -65,6 +66,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   activateSelfTest(lacuna, source);
   activateDiagnostics(lacuna, statistics);
   activateFirstRun(lacuna, sessions);
+  const chat = activateChat(lacuna, source);
   const api: LacunaApi = {
     get status() {
       return lacuna.client.status;
@@ -88,7 +90,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   };
   const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
   const { battery } = lacuna;
-  const seams = { fillSource: source, confidence, repair, statistics, battery };
+  const seams = { fillSource: source, confidence, repair, statistics, battery, chat };
   return isTested ? Object.assign(api, seams) : api;
 }
 
