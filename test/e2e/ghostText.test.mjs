@@ -82,6 +82,31 @@ describe('the packed extension in the workbench', () => {
     }
     assert.fail('No ghost text came up');
   });
+
+  it('tests itself, and says that all is well', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Run Self-Test');
+    // Toasts are held back in test runs; the bell opens the list.
+    await page.locator('#status\\.notifications').click();
+    const message = page.locator('.notification-list-item', { hasText: 'All is well' });
+    await message.waitFor({ timeout: 30_000 });
+    assert.match(
+      await message.first().textContent(),
+      /was loaded in \d+ ms and filled a gap in \d+ ms/,
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  it('opens its walkthrough with a picture beside each step', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Open Walkthrough');
+    const steps = page.locator('.gettingStartedContainer .getting-started-step');
+    await steps.first().waitFor({ timeout: 30_000 });
+    assert((await steps.count()) >= 4);
+    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    // In a narrow window it is there and not shown.
+    await picture.locator('svg').first().waitFor({ timeout: 30_000, state: 'attached' });
+  });
 });
 
 /** Text that was there already stands between the pieces of ghost text; white space is drawn its own way. */
