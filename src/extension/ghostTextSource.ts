@@ -17,6 +17,7 @@ import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
 import type { Silence } from './silence';
 import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
+import { messageOf } from './l10n';
 
 export class GhostTextSource {
   readonly #context: LacunaContext;
@@ -76,7 +77,7 @@ export class GhostTextSource {
       this.#offer(request, settings, fill);
     } catch (error) {
       if (isAbort(error)) return request.beSilent('superseded');
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       this.#context.log.warn(detail);
       request.beSilent('failed', detail);
     }

@@ -12,9 +12,10 @@ import { wishOf } from './offer';
 import { fenced, readQuestion, type Code } from './question';
 import { checkInfillWish, defaultMark, infillParams, joinedText } from './spans';
 import { signalOf } from './signal';
+import { later, messageOf } from '../l10n';
 
 export const participantId = 'lacuna.infill';
-const doing = 'Cannot fill the gaps';
+const doing = later('Cannot fill the gaps');
 
 /** What of a chat request is looked at; the tests make one of their own. */
 export type Asked = Pick<vscode.ChatRequest, 'prompt' | 'references'>;
@@ -52,7 +53,7 @@ export async function answerChat(
     stream.markdown(`${facts}\n`);
   } catch (thrown) {
     if (isAbort(thrown) || token.isCancellationRequested) return;
-    stream.markdown(thrown instanceof Error ? thrown.message : String(thrown));
+    stream.markdown(messageOf(thrown));
   }
 }
 

@@ -8,6 +8,7 @@ import { LacunaError } from '../../protocol/errors';
 import { fileRefusal } from '../disabledFiles';
 import { readInlineSettings } from '../settings';
 import { explainSilence } from '../silence';
+import { t } from '../l10n';
 
 /** Text that lives in no file system of its own and can be written all the same. */
 const writableSchemes = new Set(['untitled', 'vscode-notebook-cell']);
@@ -18,11 +19,14 @@ export async function checkDocument(document: vscode.TextDocument, doing: string
     new LacunaError('badInput', { doing, found, advice });
   const refusal = fileRefusal(document, readInlineSettings(document).disabledFiles);
   if (refusal === 'disabledFile') {
-    throw refuse(explainSilence(refusal), 'See the setting "lacuna.disabledFiles"');
+    throw refuse(explainSilence(refusal), t('See the setting "lacuna.disabledFiles"'));
   }
-  if (refusal) throw refuse(explainSilence(refusal), 'See the file ".lacunaignore"');
+  if (refusal) throw refuse(explainSilence(refusal), t('See the file ".lacunaignore"'));
   if (await isReadOnly(document.uri)) {
-    throw refuse('the document is read-only', 'Copy the text into a file that can be changed');
+    throw refuse(
+      t('the document is read-only'),
+      t('Copy the text into a file that can be changed'),
+    );
   }
 }
 

@@ -30,7 +30,8 @@ export function activateDiagnostics(context: LacunaContext, statistics: Statisti
       const look = vscode.l10n.t('Look at Them');
       void vscode.window.showInformationMessage(message, look).then(
         async (choice) => {
-          if (choice === look) await showPlainPage('Lacuna Diagnostics', text, 'markdown');
+          if (choice === look)
+            await showPlainPage(vscode.l10n.t('Lacuna Diagnostics'), text, 'markdown');
         },
         () => {},
       );

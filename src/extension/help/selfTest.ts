@@ -40,7 +40,7 @@ function runWithProgress(context: LacunaContext, source: FillSource): Promise<Se
       // One that failed or was never started does not come back by itself.
       const isDown = ['failed', 'stopped'].includes(context.client.status.state);
       if (isDown) await vscode.commands.executeCommand('lacuna.restartSampler');
-      return source.model('Cannot run the self-test', signal);
+      return source.model(vscode.l10n.t('Cannot run the self-test'), signal);
     },
     fill: (params: Parameters<FillSource['fill']>[0], signal: AbortSignal) =>
       source.fill(params, { signal, onStep: () => {} }),
@@ -102,6 +102,7 @@ async function tell(
   const hasFailed = result.failure !== undefined && result.failure.reason !== 'cancelled';
   const show = hasFailed ? showErrorMessage : showInformationMessage;
   const choice = await show(selfTestSentence(result, remarks), details, showLog);
-  if (choice === details) await showPage('Lacuna Self-Test', selfTestPage(result, remarks));
+  if (choice === details)
+    await showPage(vscode.l10n.t('Lacuna Self-Test'), selfTestPage(result, remarks));
   if (choice === showLog) log.show();
 }

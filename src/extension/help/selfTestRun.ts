@@ -5,6 +5,7 @@
  */
 import { isAbort } from '../../protocol/errors';
 import type { FillParams, FillResult, ModelInfo } from '../../protocol/messages';
+import { messageOf, t } from '../l10n';
 
 export interface SelfTestTools {
   /** Starts what does not run. Rejects with the reason where no model will come. */
@@ -63,7 +64,7 @@ export async function runSelfTest(
     await timed('repeat', async () => {
       const second = checked(await tools.fill(knownGap, signal));
       if (textOf(second) !== textOf(first)) {
-        throw new Error('the same gap with the same seed was filled in another way');
+        throw new Error(t('the same gap with the same seed was filled in another way'));
       }
     });
     return done();
@@ -78,18 +79,15 @@ export async function runSelfTest(
 function checked(result: FillResult): FillResult {
   const [fill, ...others] = result.fills;
   if (!fill || others.length > 0) {
-    throw new Error(`one gap was asked for and ${result.fills.length} were filled`);
+    throw new Error(t('one gap was asked for and {0} were filled', result.fills.length));
   }
-  if (fill.tokens.length === 0) throw new Error('the gap came back without a token');
+  if (fill.tokens.length === 0) throw new Error(t('the gap came back without a token'));
   const odd = fill.tokens.find(({ confidence }) => !(confidence >= 0 && confidence <= 1));
-  if (odd) throw new Error(`a token has the confidence ${odd.confidence}, which is no probability`);
+  if (odd)
+    throw new Error(t('a token has the confidence {0}, which is no probability', odd.confidence));
   return result;
 }
 
 export function textOf({ fills }: FillResult): string {
   return fills[0]?.text ?? '';
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

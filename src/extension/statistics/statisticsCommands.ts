@@ -12,7 +12,7 @@ export function activateStatisticsCommands(context: LacunaContext, store: Statis
   const { registerCommand } = vscode.commands;
   context.own(
     registerCommand('lacuna.showStatistics', async () => {
-      await showPage('Lacuna Statistics', statisticsPage(store.counts));
+      await showPage(vscode.l10n.t('Lacuna Statistics'), statisticsPage(store.counts));
     }),
   );
   context.own(registerCommand('lacuna.resetStatistics', () => reset(store)));
