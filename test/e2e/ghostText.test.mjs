@@ -109,6 +109,32 @@ describe('the packed extension in the workbench', () => {
   });
 });
 
+describe('the packed extension in German', () => {
+  it('speaks it, in its commands and at run time', async () => {
+    const scratch = mkdtempSync(path.join(os.tmpdir(), 'lacuna-e2e-'));
+    const [folder, extensionsDir] = ['folder', 'extensions'].map((name) =>
+      path.join(scratch, name),
+    );
+    for (const made of [folder, extensionsDir]) mkdirSync(made);
+    const file = path.join(folder, 'area.js');
+    writeFileSync(file, given);
+    installVsix(process.env['VSIX'], extensionsDir);
+    const ready = 'Lacuna: bereit';
+    const editor = await openEditor({ folder, file, extensionsDir, language: 'de', ready });
+    try {
+      await runCommand(editor.page, 'Lacuna: Selbsttest ausführen');
+      await editor.page.locator('#status\\.notifications').click();
+      const message = editor.page.locator('.notification-list-item', {
+        hasText: 'Alles in Ordnung',
+      });
+      await message.waitFor({ timeout: 30_000 });
+    } finally {
+      await editor.close();
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
+});
+
 /** Text that was there already stands between the pieces of ghost text; white space is drawn its own way. */
 function holdsInOrder(text, pieces) {
   let from = 0;
