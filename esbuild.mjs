@@ -6,7 +6,7 @@
  * node esbuild.mjs [--tests] [--watch] [--production]
  */
 import * as esbuild from 'esbuild';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const flags = new Set(process.argv.slice(2));
@@ -40,6 +40,7 @@ const shared = {
   legalComments: 'none',
   logLevel: watch ? 'silent' : 'warning',
   plugins: [problemLines],
+  metafile: true,
 };
 
 const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
@@ -99,9 +100,24 @@ if (flags.has('--tests')) {
   );
 }
 
+/** Which packages' code is in dist/; scripts/notices.mjs lists their licences. */
+function writePackageList(metafiles) {
+  const inDist = metafiles.flatMap(({ outputs }) =>
+    Object.entries(outputs).filter(([name]) => name.startsWith('dist/')),
+  );
+  const inputs = inDist.flatMap(([, output]) => Object.keys(output.inputs));
+  // A package may be there twice, the second time inside of another; each is a folder.
+  const packages = inputs.flatMap(
+    (input) => /.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? [],
+  );
+  mkdirSync('dist', { recursive: true });
+  writeFileSync('dist/packages.json', JSON.stringify([...new Set(packages)].sort(), null, 1));
+}
+
 if (watch) {
   const contexts = await Promise.all(builds.map((build) => esbuild.context(build)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  await Promise.all(builds.map((build) => esbuild.build(build)));
+  const results = await Promise.all(builds.map((build) => esbuild.build(build)));
+  writePackageList(results.map(({ metafile }) => metafile));
 }

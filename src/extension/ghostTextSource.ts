@@ -10,7 +10,7 @@ import type { FillParams, GapWish } from '../protocol/messages';
 import { CompletionCache, type CachedFill } from './completionCache';
 import type { LacunaContext } from './context';
 import { AdaptiveDebounce } from './debounce';
-import { isDisabledFile } from './disabledFiles';
+import { fileRefusal } from './disabledFiles';
 import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
 import { polish } from './ghostText/polish';
 import type { GhostTextRequest } from './ghostTextRequest';
@@ -20,6 +20,7 @@ import { readInlineSettings, type InlineSettings } from './settings';
 import { SettledFills } from './settledFills';
 import type { Silence } from './silence';
 import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
+import { messageOf } from './l10n';
 
 export class GhostTextSource {
   readonly #context: LacunaContext;
@@ -89,7 +90,7 @@ export class GhostTextSource {
       this.#offer(request, settings, around, fill);
     } catch (error) {
       if (isAbort(error)) return request.beSilent('superseded');
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       this.#context.log.warn(detail);
       request.beSilent('failed', detail);
     }
@@ -101,7 +102,9 @@ export class GhostTextSource {
     if (settings.mode === 'off') return 'off';
     if (automatic && settings.mode === 'manual') return 'manual';
     if (automatic && this.#context.snooze.isActive) return 'snoozed';
-    if (isDisabledFile(document, settings.disabledFiles)) return 'disabledFile';
+    if (automatic && this.#context.battery.isPausing) return 'onBattery';
+    const refused = fileRefusal(document, settings.disabledFiles);
+    if (refused) return refused;
     if (this.#hasProposal(document)) return 'previewUp';
     if ((editorOf(document)?.selections.length ?? 1) > 1) return 'severalCursors';
     if (automatic && !readyModel(this.#context.client.status)) return 'notReady';
@@ -150,6 +153,7 @@ export class GhostTextSource {
       this.#running = abort;
       const model = await whenReady(this.#context, abort.signal);
       const params = fillParams(request, settings, around);
+      request.sent = params;
       const startMs = performance.now();
       const result = await request.time('roundTripMs', () =>
         this.#context.runs.follow(

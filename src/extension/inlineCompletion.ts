@@ -35,7 +35,7 @@ export function activateInlineCompletion(
         const selected = info.selectedCompletionInfo;
         const request = new GhostTextRequest({ document, position, automatic, selected, token });
         await source.answer(request);
-        requests.add(request.record());
+        requests.add(request.record(), request.sent);
         context.log.debug(`request: ${JSON.stringify(request.record())}`);
         if (request.completion) return [item(request)];
         tellInvoker(request);

@@ -60,7 +60,7 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
     { label: t('$(flame) Show confidence'), command: 'lacuna.showConfidence' },
     { label: t('$(search) Scan for surprises'), command: 'lacuna.scanSelection' },
     { label: t('$(graph-line) Show the last run step by step'), command: 'lacuna.showLiveView' },
-    { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
+    { label: t('$(question) Explain last suggestion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
     {
       label: snooze.isActive ? t('$(bell) End snooze') : t('$(bell-slash) Snooze'),
@@ -81,6 +81,10 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
       command: 'lacuna.showLog',
       description: t('shown {0}, accepted {1}', requests.shown, requests.accepted),
     },
+    { label: t('$(beaker) Run self-test'), command: 'lacuna.selfTest' },
+    { label: t('$(graph) Show statistics'), command: 'lacuna.showStatistics' },
+    { label: t('$(book) Open walkthrough'), command: 'lacuna.openWalkthrough' },
+    { label: t('$(clippy) Copy diagnostics'), command: 'lacuna.copyDiagnostics' },
     {
       label: t('$(gear) Settings'),
       command: 'workbench.action.openSettings',

@@ -116,6 +116,11 @@ export function readModelSettings(): ModelSettings {
   };
 }
 
+/** Automatic completion waits while the computer runs on battery. */
+export function pausesOnBattery(): boolean {
+  return vscode.workspace.getConfiguration(section).get<boolean>('inline.pauseOnBattery', false);
+}
+
 export function readInlineMode(): InlineMode {
   return vscode.workspace.getConfiguration(section).get<InlineMode>('inline.mode', 'auto');
 }
@@ -125,6 +130,15 @@ export async function writeInlineMode(mode: InlineMode): Promise<void> {
   const settings = vscode.workspace.getConfiguration(section);
   const inWorkspace = settings.inspect('inline.mode')?.workspaceValue !== undefined;
   await settings.update('inline.mode', mode, !inWorkspace);
+}
+
+/** For the document's language alone, in the user's settings. */
+export async function writeLanguageMode(
+  { languageId }: vscode.TextDocument,
+  mode: InlineMode,
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(section, { languageId });
+  await settings.update('inline.mode', mode, true, true);
 }
 
 export async function writeModelPath(path: string): Promise<void> {

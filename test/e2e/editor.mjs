@@ -8,7 +8,10 @@ import { startWorkbench, workbenchUrl } from '../bed/workbench.mjs';
 
 const ghost = '.ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview';
 
-/** The workbench on `folder` with `file` open, once Lacuna says in the status bar that it is ready. */
+/**
+ * The workbench on `folder` with `file` open, once Lacuna says in the status bar that it is ready. With a
+ * `language`, extensions are told that one; VS Code's own texts would take a language pack.
+ */
 export async function openEditor({
   folder,
   file,
@@ -17,6 +20,8 @@ export async function openEditor({
   settings,
   viewport,
   moreBuiltins,
+  language,
+  ready = 'Lacuna: ready',
 }) {
   const server = await startWorkbench({ settings, extensionsDir, moreBuiltins });
   const { browser, page } = await openPage({ viewport });
@@ -25,9 +30,12 @@ export async function openEditor({
     await server.stop();
   };
   try {
+    if (language) {
+      await page.addInitScript((id) => (globalThis._VSCODE_NLS_LANGUAGE = id), language);
+    }
     await page.goto(workbenchUrl(server, { folder, openFile: file, extension }));
     await page.waitForSelector('.monaco-editor .view-lines', { timeout: 60_000 });
-    await statusBarItem(page, 'Lacuna: ready').waitFor({ timeout: 60_000 });
+    await statusBarItem(page, ready).waitFor({ timeout: 60_000 });
   } catch (error) {
     await close();
     throw error;

@@ -23,7 +23,7 @@ const floors: Record<string, Floor> = {
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
-  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff'] },
+  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff', 'ignore'] },
   webview: { below: ['protocol'], packages: ['@vscode-elements/elements'] },
 };
 
@@ -32,6 +32,7 @@ const onlyIn: Record<string, string> = {
   'onnxruntime-node': 'src/model/session.ts',
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
   diff: 'src/extension/edits/textHunks.ts',
+  ignore: 'src/extension/ignore/ignoreRules.ts',
 };
 
 interface Import {

@@ -12,6 +12,7 @@ import {
   suffixReach,
   type TextSource,
 } from '../surroundings';
+import { t } from '../l10n';
 
 /** A scored token, its range in the document. */
 export interface PlacedToken extends ScoredToken {
@@ -42,11 +43,15 @@ export function rangesToScore(source: TextSource, selected: readonly TextRange[]
 export function checkSize(selected: readonly TextRange[], lines: number, doing: string): void {
   const characters = selected.reduce((sum, { start, end }) => sum + end - start, 0);
   if (characters <= mostCharacters) return;
-  const size = `${grouped(characters)} characters in ${grouped(lines)} lines`;
+  const size = t('{0} characters in {1} lines', grouped(characters), grouped(lines));
   throw new LacunaError('contextTooLong', {
     doing,
-    found: `there are ${size}, and at most ${grouped(mostCharacters)} characters are looked at`,
-    advice: 'Select less',
+    found: t(
+      'there are {0}, and at most {1} characters are looked at',
+      size,
+      grouped(mostCharacters),
+    ),
+    advice: t('Select less'),
   });
 }
 

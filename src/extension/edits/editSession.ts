@@ -14,6 +14,7 @@ import type { Target } from './target';
 import { TargetList, type Replacing, type TargetsIn } from './targetList';
 import type { TextChange } from './trackedRanges';
 import { changedWish, type Wish, type WishChange } from './wish';
+import { messageOf } from '../l10n';
 
 export type SessionState =
   | 'denoising'
@@ -214,7 +215,7 @@ export class EditSession {
   }
 
   #fail(thrown: unknown): void {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = messageOf(thrown);
     if (!this.#proposals.batch) return this.end('failed', message);
     this.#detail = message;
     this.#becomeReady();

@@ -15,8 +15,9 @@ import { nothingToDo } from './refusals';
 import type { TargetWish } from './target';
 import type { TargetsIn } from './targetList';
 import { firstWish } from './wish';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot fill the gaps';
+const doing = later('Cannot fill the gaps');
 
 export function activateFillGaps(context: LacunaContext, sessions: EditSessions): void {
   context.own(
@@ -53,8 +54,8 @@ async function fillVisible(sessions: EditSessions): Promise<void> {
   const marked = allowed.map((document) => ({ document, targets: markedGaps(document) }));
   const documents = marked.filter(({ targets }) => targets.length > 0);
   if (documents.length > 0) return fill(sessions, documents);
-  const found = 'there is one cursor, and no visible editor has a hole mark';
-  const advice = 'Put several cursors, or write <fill> where something is missing';
+  const found = t('there is one cursor, and no visible editor has a hole mark');
+  const advice = t('Put several cursors, or write <fill> where something is missing');
   sessions.refuse(refused ?? nothingToDo(doing, found, advice));
 }
 

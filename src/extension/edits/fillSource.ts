@@ -9,6 +9,7 @@ import type { FillParams, FillResult, ModelInfo } from '../../protocol/messages'
 import type { LacunaContext } from '../context';
 import type { FillCall, RunOrigin } from '../liveView/runRecorder';
 import { readyModel, whenReady } from '../sampler';
+import { t } from '../l10n';
 
 export interface FillOptions extends FillCall {
   /** Who asks; the run is kept under that for the live view. */
@@ -45,8 +46,8 @@ export class FillSource {
   async model(doing: string, signal: AbortSignal): Promise<ModelInfo> {
     const { state, detail } = this.#client.status;
     if (state === 'failed') {
-      const found = detail === '' ? 'no model is loaded' : `no model is loaded (${detail})`;
-      const advice = 'Choose a model folder or restart the sampler process';
+      const found = detail === '' ? t('no model is loaded') : t('no model is loaded ({0})', detail);
+      const advice = t('Choose a model folder or restart the sampler process');
       throw new LacunaError('noModel', { doing, found, advice });
     }
     return whenReady(this.#context, signal);

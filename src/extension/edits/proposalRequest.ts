@@ -19,6 +19,7 @@ import type { Proposal } from './proposals';
 import { withLineFeeds } from '../ghostText/lineEnds';
 import type { Target } from './target';
 import { samplingOf, type Wish } from './wish';
+import { t } from '../l10n';
 
 export interface RequestTools {
   readonly source: Pick<FillSource, 'fill' | 'model'>;
@@ -129,8 +130,8 @@ export class ProposalRequest {
     if (isFree) return;
     throw new LacunaError('badInput', {
       doing: this.#spec.doing,
-      found: 'all of the selection is locked',
-      advice: 'Run "Lacuna: Unlock All" or select more',
+      found: t('all of the selection is locked'),
+      advice: t('Run "Lacuna: Unlock All" or select more'),
     });
   }
 
@@ -138,8 +139,8 @@ export class ProposalRequest {
     if (fills.length !== this.#targets.length) {
       throw new LacunaError('internal', {
         doing: this.#spec.doing,
-        found: `the sampler process filled ${fills.length} of ${this.#targets.length} gaps`,
-        advice: 'Look into the Lacuna log and report what it says',
+        found: t('the sampler process filled {0} of {1} gaps', fills.length, this.#targets.length),
+        advice: t('Look into the Lacuna log and report what it says'),
       });
     }
     return new Map(this.#targets.map(({ id }, index) => [id, fills[index]!]));

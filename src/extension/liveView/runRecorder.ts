@@ -9,7 +9,7 @@ import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol
 /** Who asked, in words; and where another answer to the same question can be put. */
 export interface RunOrigin {
   readonly title: string;
-  /** Base name of the file that is filled. */
+  /** Base name of the file that is filled; empty where the text came from no file. */
   readonly file: string;
   /** Puts another answer beside the one that was given; false where it has no place any more. */
   readonly offer?: (result: FillResult) => boolean;

@@ -68,7 +68,9 @@ function update(next: playback.Playback): void {
 function draw(): void {
   const { run, at } = now;
   canvas.root.hidden = shown.hidden = run === undefined;
-  title.textContent = run ? `${run.head.title} · ${run.head.file}` : 'Live view';
+  title.textContent = run
+    ? [run.head.title, run.head.file].filter((part) => part !== '').join(' · ')
+    : 'Live view';
   facts.textContent = run?.head.facts ?? '';
   if (!run) return announcer.say(empty);
   if (run.head.id !== laidOut) canvas.layOut(run.pieces);
