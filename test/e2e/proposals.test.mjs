@@ -224,10 +224,8 @@ describe('proposals in the workbench', () => {
 
         await selectLines(page, 2, 9);
         await runCommand(page, 'Lacuna: Show Confidence');
-        // One drawn range a token; nothing else in view has so many.
-        await page.waitForFunction(
-          () => document.querySelectorAll('.view-overlays .cdr').length > 40,
-        );
+        const colored = page.locator('.view-lines span[class*="ced-"]');
+        await colored.nth(9).waitFor({ timeout: 30_000 });
         await page.keyboard.press('ArrowLeft');
         await picture(`confidence-${theme}`);
         await runCommand(page, 'Lacuna: Hide Confidence');
