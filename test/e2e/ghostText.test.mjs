@@ -97,6 +97,8 @@ describe('the packed extension in the workbench', () => {
     await page.keyboard.press('End');
     await said(/no mask left$/);
     await page.keyboard.press('Control+w');
+  });
+
   it('tests itself, and says that all is well', async () => {
     const { page } = editor;
     await runCommand(page, 'Lacuna: Run Self-Test');
