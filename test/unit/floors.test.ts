@@ -16,7 +16,10 @@ interface Floor {
 const floors: Record<string, Floor> = {
   protocol: { below: [], packages: ['vscode-jsonrpc'] },
   tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers'] },
-  model: { below: ['protocol'], packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf'] },
+  model: {
+    below: ['protocol'],
+    packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf', 'modern-tar'],
+  },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   server: {
     below: ['protocol', 'tokenizer', 'model', 'sampler'],
@@ -30,6 +33,7 @@ const floors: Record<string, Floor> = {
 const onlyIn: Record<string, string> = {
   'onnxruntime-node': 'src/model/session.ts',
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
+  'modern-tar': 'src/model/archive.ts',
 };
 
 interface Import {

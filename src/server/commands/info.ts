@@ -6,9 +6,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { openCheckpoint, type ModelFacts } from '../../model/checkpoint';
-import { manifestFile, tokenizerFiles } from '../../model/convert';
+import { manifestFile } from '../../model/convert';
 import type { WeightFormat } from '../../protocol/messages';
 import { openModelFolder } from '../../model/modelFolder';
+import { tokenizerFiles } from '../../model/tokenizerFiles';
 import { painterOf, printJson, type Console } from './console';
 import { defaultModelDir } from './withEngine';
 

@@ -105,10 +105,20 @@ describe('TensorStore', () => {
 
   it('follows the symbolic links of the Hugging Face cache to one real path', async () => {
     await writeTinyCheckpoint(at('blobs'));
-    mkdirSync(at('snapshot'));
-    symlinkSync(at('blobs', 'model.safetensors'), at('snapshot', 'model.safetensors'));
-    const store = await TensorStore.open(at('snapshot'));
+    mkdirSync(at('snapshots', 'abc'), { recursive: true });
+    symlinkSync(at('blobs', 'model.safetensors'), at('snapshots', 'abc', 'model.safetensors'));
+    const store = await TensorStore.open(at('snapshots', 'abc'));
     assert.match(store.files[0], /blobs/);
+  });
+
+  it('follows no link to anywhere else', async () => {
+    await writeTinyCheckpoint(at('elsewhere'));
+    mkdirSync(at('c'));
+    symlinkSync(at('elsewhere', 'model.safetensors'), at('c', 'model.safetensors'));
+    const text = /"model.safetensors" is a link out of the folder/;
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', text);
+    rmSync(at('elsewhere'), { recursive: true });
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /cannot be found/);
   });
 
   it('names a shard that is missing', async () => {
@@ -137,7 +147,7 @@ describe('TensorStore', () => {
   it('says what is wrong with a folder without safetensors', async () => {
     await writeTinyCheckpoint(at('c'));
     renameSync(at('c', 'model.safetensors'), at('c', 'pytorch_model.bin'));
-    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /Convert it to safetensors/);
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /pytorch_model.bin": it is no zip archive/);
     rmSync(at('c', 'pytorch_model.bin'));
     await expectError(TensorStore.open(at('c')), 'badCheckpoint', /it holds no weights/);
   });
