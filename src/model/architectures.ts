@@ -79,7 +79,9 @@ function familyOf(modelType: string, config: Fields, hints: Hints): Family | und
     case 'llama':
       return config.integer('blank_token_id') === undefined ? families.diffullama : families.lacuna;
     case 'dream':
-      return hints.hasExpand ? families.dreamon : families.dream;
+      return hints.hasExpand || hints.names.some((name) => /dreamon/i.test(name))
+        ? families.dreamon
+        : families.dream;
     case 'llada':
       return families.llada;
     case 'a2d-llama':

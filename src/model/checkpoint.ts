@@ -82,6 +82,7 @@ export async function openCheckpoint(
     const { vocabSize } = facts.dimensions;
     const maskId = checkMask(folder.dir, specials.maskId ?? family.maskId, vocabSize);
     const own = ownFacts(config, vocabSize);
+    const special = specialFacts(specials, family, maskId, vocabSize);
     return {
       folder,
       tensors,
@@ -95,8 +96,8 @@ export async function openCheckpoint(
         tiedHead: !weights.some((weight) => weight.name === 'head.weight'),
         maskId,
         shift: options.shift ?? config.boolean('shift') ?? family.shift,
-        ...specialFacts(specials, family, maskId, vocabSize),
-        lengthPolicy: policyOf(family, own, specials, facts),
+        ...special,
+        lengthPolicy: policyOf(family, { ...own, ...special, ...facts }),
         dtype: tensors.dtype,
         source: folder.source,
         ...(folder.licence === undefined ? {} : { licence: folder.licence }),
@@ -155,9 +156,12 @@ function specialFacts(
 ): Partial<ModelFacts> {
   const sound = (id: number | undefined) =>
     id !== undefined && id < vocabSize && id !== maskId ? id : undefined;
-  const { bosId, eosId, padId, sepId, tailIds } = specials;
+  const { sepId, tailIds } = specials;
+  const bosId = specials.bosId ?? family.specials?.bosId;
+  const padId = specials.padId ?? family.specials?.padId;
+  const eosId = specials.eosId ?? family.specials?.eosId;
   const isGrowing = family.lengthPolicy === 'expand';
-  const expandId = isGrowing ? sound(specials.expandId) : undefined;
+  const expandId = isGrowing ? sound(specials.expandId ?? family.expandId) : undefined;
   const tail = [...new Set(tailIds)].filter((id) => sound(id) !== undefined);
   return withoutUndefined({
     bosId: sound(bosId),
@@ -167,21 +171,21 @@ function specialFacts(
     expandId,
     // DreamOn's authors reuse the end of the text for slots that a gap does not need.
     deleteId: expandId === undefined ? undefined : sound(specials.deleteId ?? eosId),
+    closesCanvas: family.closesCanvas,
+    sampling: family.sampling,
     tailIds: tail.length > 0 ? tail : undefined,
   });
 }
 
 function policyOf(
   family: Family,
-  own: Partial<ModelFacts>,
-  specials: Specials,
-  facts: Pick<Manifest, 'lengthClasses'>,
+  facts: Pick<Manifest, 'blankId' | 'lengthClasses' | 'expandId' | 'deleteId'>,
 ): LengthPolicy {
-  if (own.blankId !== undefined) return 'blanks';
+  if (facts.blankId !== undefined) return 'blanks';
   const { lengthPolicy } = family;
+  const canGrow = facts.expandId !== undefined && facts.deleteId !== undefined;
   if (lengthPolicy === 'predicted' && facts.lengthClasses === undefined) return 'probed';
-  if (lengthPolicy === 'expand' && specials.expandId === undefined) return 'probed';
-  return lengthPolicy;
+  return lengthPolicy === 'expand' && !canGrow ? 'probed' : lengthPolicy;
 }
 
 /** The keys that our own training adds to config.json. */

@@ -3,6 +3,7 @@
  * of its files says but its authors' code does (whether row m-1 predicts token m, the canvas it was
  * adapted at, ids of last resort). Facts only; architectures.ts decides which family a folder is of.
  */
+import type { SamplingOptions } from '../protocol/messages';
 import type { Architecture, LengthPolicy } from './manifest';
 
 export type FamilyName =
@@ -28,6 +29,12 @@ export interface Family {
   /** Mask of the published checkpoints, where a folder lacks the file that says so. */
   readonly maskId?: number;
   readonly lengthPolicy: LengthPolicy;
+  readonly closesCanvas?: boolean;
+  readonly sampling?: SamplingOptions;
+  /** Ids of last resort, of a family with one vocabulary. */
+  readonly specials?: { readonly bosId: number; readonly padId: number; readonly eosId: number };
+  /** Of models that were published without naming it. */
+  readonly expandId?: number;
 }
 
 const fromLlama = { architecture: 'llama', layout: 'llama', lengthPolicy: 'probed' } as const;
@@ -46,11 +53,17 @@ export const families: Readonly<Record<FamilyName, Family>> = {
   'xlm-r': {
     ...{ name: 'xlm-r', architecture: 'xlmr', layout: 'xlmr', shift: false, maskId: 250_001 },
     lengthPolicy: 'predicted',
+    closesCanvas: true,
+    // Its authors take 10 steps for answers and 50 for translations.
+    sampling: { sampler: 'cosine-remask', steps: 10 },
+    specials: { bosId: 0, padId: 1, eosId: 2 },
   },
   dream: { name: 'dream', ...fromLlama, shift: true, trainedTokens: 2048, maskId: 151_666 },
   dreamon: {
     ...{ name: 'dreamon', ...fromLlama, shift: true, trainedTokens: 2048, maskId: 151_666 },
     lengthPolicy: 'expand',
+    closesCanvas: true,
+    expandId: 151_667,
   },
   'open-dcoder': { name: 'open-dcoder', ...fromLlama, shift: true, trainedTokens: 2048 },
   llada: {

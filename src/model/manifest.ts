@@ -3,7 +3,7 @@
  * checkpoint's own files and never from a table of names in the sampler. Knows the form of the
  * file, not how graphs are built from it.
  */
-import type { WeightFormat } from '../protocol/messages';
+import type { SamplingOptions, WeightFormat } from '../protocol/messages';
 
 /** Raised when an older reader would load a newer folder wrongly; the folder is then converted anew. */
 export const manifestVersion = 2;
@@ -80,6 +80,10 @@ export interface Manifest {
   /** Tokens behind the end of an answer: they close a gap that nothing follows. */
   readonly tailIds?: readonly number[];
   readonly lengthPolicy: LengthPolicy;
+  /** Every canvas ended with `eosId` in training. */
+  readonly closesCanvas?: boolean;
+  /** What its authors sample with. */
+  readonly sampling?: SamplingOptions;
   /** Target of slots that a gap does not need; such a model chooses the length itself. */
   readonly blankId?: number;
   /** Weight of blank targets in training; predictions are corrected by its inverse. */

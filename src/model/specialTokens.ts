@@ -45,13 +45,15 @@ export async function findSpecials(
   const tokenizerConfig = await read('tokenizer_config.json');
 
   const textOf = (key: string) => tokenText(map?.[key]) ?? tokenText(tokenizerConfig?.[key]);
-  const idOf = (key: string): number | undefined => {
-    const direct = firstId(config.json[`${key}_id`]) ?? firstId(generation?.[`${key}_id`]);
-    if (direct !== undefined) return direct;
+  const named = (key: string): number | undefined => {
     const text = textOf(key);
     return text === undefined ? undefined : vocabulary.find(text);
   };
-  const named = (names: readonly string[]) =>
+  const idOf = (key: string): number | undefined => {
+    const direct = firstId(config.json[`${key}_id`]) ?? firstId(generation?.[`${key}_id`]);
+    return direct ?? named(key);
+  };
+  const firstOf = (names: readonly string[]) =>
     names.map((name) => vocabulary.find(name)).find((id) => id !== undefined);
 
   const sepId = idOf('sep_token');
@@ -61,11 +63,12 @@ export async function findSpecials(
   const ends = [eosId, padId, ...answerEnds.map((name) => vocabulary.find(name))];
   return {
     maskId: stated.maskId ?? maskOf(dirs[0]!, config, idOf, textOf),
-    bosId: idOf('bos_token'),
+    // Dream's config gives the end of the text here, its tokenizer the token that canvases begin with.
+    bosId: named('bos_token') ?? idOf('bos_token'),
     eosId,
     padId,
     sepId,
-    expandId: stated.expandId ?? idOf('expand_token') ?? named(expandNames),
+    expandId: stated.expandId ?? idOf('expand_token') ?? firstOf(expandNames),
     deleteId: idOf('delete_token'),
     tailIds: isTuned ? ends.filter((id) => id !== undefined) : [],
   };

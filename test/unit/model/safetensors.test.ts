@@ -147,7 +147,11 @@ describe('TensorStore', () => {
   it('says what is wrong with a folder without safetensors', async () => {
     await writeTinyCheckpoint(at('c'));
     renameSync(at('c', 'model.safetensors'), at('c', 'pytorch_model.bin'));
-    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /pytorch_model.bin": it is no zip archive/);
+    await expectError(
+      TensorStore.open(at('c')),
+      'badCheckpoint',
+      /pytorch_model.bin": it is no zip archive/,
+    );
     rmSync(at('c', 'pytorch_model.bin'));
     await expectError(TensorStore.open(at('c')), 'badCheckpoint', /it holds no weights/);
   });
