@@ -61,6 +61,7 @@ export function sentencePieceJson(path: string, bytes: Uint8Array): JsonObject {
       type: 'Sequence',
       pretokenizers: [{ type: 'WhitespaceSplit' }, { ...spaces, add_prefix_space: true }],
     },
+    post_processor: null,
     decoder: { ...spaces, add_prefix_space: true },
     model: { type: 'Unigram', unk_id: 3, vocab },
   };

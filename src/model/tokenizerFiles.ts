@@ -87,6 +87,7 @@ async function byteLevelJson(
     added_tokens: await addedTokens(dir),
     normalizer: isGpt2 ? null : { type: 'NFC' },
     pre_tokenizer: isGpt2 ? { ...byteLevel, use_regex: true } : words,
+    post_processor: null,
     decoder: { type: 'ByteLevel' },
     model: {
       type: 'BPE',
