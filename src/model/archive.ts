@@ -20,13 +20,14 @@ const packed = /^(.+\.(?:tar\.gz|tgz))(?:\.part[-_]?(\d+))?$/;
 const mostGrowth = 20;
 const mostFiles = 1000;
 
-/** True for a folder of archives and nothing else that could be a checkpoint. */
-export async function hasArchive(dir: string): Promise<boolean> {
+/** The name of the archive in a folder that holds nothing else that could be a checkpoint. */
+export async function archiveIn(dir: string): Promise<string | undefined> {
   const names = await readdir(dir).catch(() => []);
   const isOpen = names.some((name) =>
     /^(config|adapter_config|args)\.json$|\.safetensors$|\.bin$/.test(name),
   );
-  return !isOpen && names.some((name) => packed.test(name));
+  const name = names.map((file) => packed.exec(file)?.[1]).find((whole) => whole !== undefined);
+  return isOpen ? undefined : name?.replace(/\.(tar\.gz|tgz)$/, '');
 }
 
 /** @returns the folder inside `outDir` that holds the checkpoint. */

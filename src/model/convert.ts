@@ -9,7 +9,7 @@ import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
 import type { WeightFormat } from '../protocol/messages';
-import { hasArchive, unpackArchive } from './archive';
+import { archiveIn, unpackArchive } from './archive';
 import { openCheckpoint } from './checkpoint';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { realFileOf } from './containedFile';
@@ -59,14 +59,16 @@ export async function convertCheckpoint(
   const unpacked = `${temporary}-unpacked`;
   let checkpoint: Checkpoint | undefined;
   try {
-    const isPacked = await hasArchive(published);
-    const checkpointDir = isPacked ? await unpackArchive(published, unpacked, options) : published;
+    const archive = await archiveIn(published);
+    const checkpointDir = archive ? await unpackArchive(published, unpacked, options) : published;
     checkpoint = await openCheckpoint(checkpointDir, options);
     await mkdir(temporary, { recursive: true });
     await sweep(parent, marker);
-    const { folder, facts } = checkpoint;
+    const { folder } = checkpoint;
+    const named = archive === undefined ? {} : { name: archive, source: archive };
+    const facts = { ...checkpoint.facts, ...named };
     const tokenizer = await readPublishedTokenizer(
-      isPacked ? [...folder.dirs, published] : folder.dirs,
+      archive ? [...folder.dirs, published] : folder.dirs,
       facts.architecture,
     );
     if (tokenizer) checkVocabulary(published, tokenizer.tokenizer, facts.dimensions.vocabSize);
