@@ -59,7 +59,9 @@ export async function* denoiseGrowing(
       next = grower.relay(current);
       const now = next?.canvas ?? current;
       const committed = next
-        ? done.committed.flatMap((position) => next!.moved.get(position) ?? [])
+        ? done.committed
+            .flatMap((position) => next!.moved.get(position) ?? [])
+            .filter((position) => now.masked[position] === 0) // an expanded slot is open again
         : done.committed;
       const closed = [...done.closed, ...(next?.emptied ?? [])];
       yield { ...done, step: step++, forwards, committed, closed, canvas: now };
