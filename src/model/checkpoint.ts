@@ -74,7 +74,9 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const folder = await locateCheckpoint(dir, options.base);
   const { config } = folder;
-  const specials = await findSpecials(folder.dirs, config, options);
+  const { names, adapterDir } = folder;
+  const told = { ...options, names, isAdapter: adapterDir !== undefined };
+  const specials = await findSpecials(folder.dirs, config, told);
   const { family, tensors } = await openTensors(folder, config, specials, options);
   try {
     const { weights: specs, isIgnored, ...facts } = readers[family.layout](config, tensors, family);

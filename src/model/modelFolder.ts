@@ -137,8 +137,15 @@ async function fingerprint(dir: string, options: CheckpointOptions): Promise<str
   hash.update(
     JSON.stringify([manifestVersion, dir, options.maskId, options.shift, options.expandId]),
   );
-  for (const name of (await readdir(dir)).toSorted()) {
-    if (!/\.(safetensors|bin|json|txt|model)$/.test(name)) continue;
+  const names = (await readdir(dir)).toSorted();
+  // Seed 2 keeps its weights in folders of their own, or in the parts of an archive.
+  const inner = names.filter((name) => /^checkpoint-\d+$/.test(name));
+  for (const folder of inner) {
+    const below = await readdir(path.join(dir, folder)).catch(() => []);
+    names.push(...below.toSorted().map((name) => path.join(folder, name)));
+  }
+  for (const name of names) {
+    if (!/\.(safetensors|bin|json|txt|model|tgz|gz|part[-_]?\d+)$/.test(name)) continue;
     const { size, mtimeMs } = await stat(path.join(dir, name));
     hash.update(JSON.stringify([name, size, mtimeMs]));
   }

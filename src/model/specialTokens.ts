@@ -22,6 +22,8 @@ export interface Specials {
   readonly tailIds: readonly number[];
 }
 
+/** Models that were trained to answer say so in their names; there alone an answer's end means much. */
+const tuned = /instruct|chat|sft|grpo|llada-1\.5|gsm/i;
 /** Names under which the token that becomes two masks was published. */
 const expandNames = ['<|expand|>', '<expand>', '[EXPAND]'];
 /** Ends of an answer besides the end of the text: Dream's, LLaDA's, DiffuCoder's. */
@@ -31,7 +33,13 @@ const answerEnds = ['<|im_end|>', '<|eot_id|>', '<|dlm_pad|>'];
 export async function findSpecials(
   dirs: readonly string[],
   config: Fields,
-  stated: { readonly maskId?: number; readonly expandId?: number },
+  stated: {
+    readonly maskId?: number;
+    readonly expandId?: number;
+    readonly isAdapter: boolean;
+    /** What the folder and its config call the model. */
+    readonly names: readonly string[];
+  },
 ): Promise<Specials> {
   const read = async (name: string) => (await firstJson(dirs, name))?.json;
   const vocabulary = new Vocabulary(
@@ -59,7 +67,9 @@ export async function findSpecials(
   const sepId = idOf('sep_token');
   const padId = idOf('pad_token');
   const eosId = idOf('eos_token');
-  const isTuned = sepId !== undefined || tokenizerConfig?.chat_template !== undefined;
+  // Base models ship the chat template and the separator of their tuned siblings.
+  const hasForm = sepId !== undefined || tokenizerConfig?.chat_template !== undefined;
+  const isTuned = hasForm && (stated.isAdapter || stated.names.some((name) => tuned.test(name)));
   const ends = [eosId, padId, ...answerEnds.map((name) => vocabulary.find(name))];
   return {
     maskId: stated.maskId ?? maskOf(dirs[0]!, config, idOf, textOf),

@@ -76,7 +76,7 @@ function finiteOnly(source: TensorSource): Reading {
     async read(name, start, count) {
       const values = await source.read(name, start, count);
       let sum = 0;
-      for (const value of values) sum += value * 0; // NaN and infinities give NaN
+      for (let i = 0; i < values.length; i++) sum += values[i] * 0; // NaN and infinities give NaN
       if (sum === 0) return values;
       const stray = values.findIndex((value) => !Number.isFinite(value));
       const file = source.find(name)?.file ?? source.dir;

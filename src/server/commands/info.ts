@@ -54,7 +54,7 @@ interface Description extends ModelFacts {
 async function describe(dir: string, isChecked: boolean): Promise<Description> {
   if (
     !(await exists(path.join(dir, manifestFile))) &&
-    (await exists(path.join(dir, 'config.json')))
+    ((await exists(path.join(dir, 'config.json'))) || (await exists(path.join(dir, 'args.json'))))
   ) {
     const { facts, tensors } = await openCheckpoint(dir);
     await tensors.close();

@@ -412,6 +412,23 @@ describe('families', () => {
       await expectLogits(referenceForward({ ...tiny, tensors: merged }, ids));
     });
 
+    it('was trained to answer: what stands behind an answer ends a gap', async () => {
+      const files = {
+        'special_tokens_map.json': { sep_token: '====', pad_token: '¨', eos_token: '</s>' },
+        'vocab.json': { '====': 20, '¨': 21, '</s>': 2 },
+      };
+      await writeTinyCheckpoint(at('base'), { architecture: 'llama', files });
+      await writeAdapter();
+      const told = async (...where: Parameters<typeof openCheckpoint>) => {
+        const { facts: found, tensors } = await openCheckpoint(...where);
+        await tensors.close();
+        return found;
+      };
+      const { sepId, tailIds } = await told(at('adapter'), { base: at('base') });
+      assert.deepEqual([sepId, tailIds], [20, [2, 21]]);
+      assert.equal((await told(at('base'))).tailIds, undefined);
+    });
+
     it('says that it needs its base', async () => {
       await writeAdapter();
       await expectError(openCheckpoint(at('adapter')), 'badCheckpoint', /--base/);
