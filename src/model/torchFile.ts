@@ -7,8 +7,9 @@ import { open } from 'node:fs/promises';
 import { badCheckpoint } from './modelErrors';
 import { elements } from './safetensors';
 import type { TensorEntry } from './safetensors';
-import { isKind, PickleError, unpickle } from './unpickle';
-import type { Pickled, PickledDict, PickledTensor } from './unpickle';
+import { isKind, PickleError } from './pickled';
+import type { Pickled, PickledDict, PickledTensor } from './pickled';
+import { unpickle } from './unpickle';
 import { readZipEntries } from './zipFile';
 import type { ZipEntry } from './zipFile';
 

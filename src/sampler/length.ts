@@ -12,7 +12,7 @@ import { Forwarder } from './forwarder';
 import type { GapPiece, Layout } from './layout';
 import { certainty, lengthCorrected } from './lengthScore';
 import { bannedIds } from './bannedIds';
-import type { Bounds } from './growing';
+import type { Bounds } from './relay';
 import { chooseByBeam } from './lengthBeam';
 import { isGap, makeCanvas, type OpenEnded } from './makeCanvas';
 import type { ModelTraits } from './traits';

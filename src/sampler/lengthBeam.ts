@@ -6,7 +6,7 @@
 import type { Denoiser } from '../model/denoiser';
 import type { Canvas } from './canvas';
 import { denoise } from './denoise';
-import type { Bounds } from './growing';
+import type { Bounds } from './relay';
 import type { ModelTraits } from './traits';
 
 /** Candidates that its authors try for answers; ten for translations. */

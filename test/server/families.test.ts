@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { sentencePieceFile, smallPieces } from '../support/sentencePieceFile';
 import { writeTinyCheckpoint } from '../support/tinyCheckpoint';
 import { referenceXlmr, writeTinyXlmr } from '../support/tinyXlmr';
 import type { TinyXlmr } from '../support/tinyXlmr';
@@ -81,6 +82,23 @@ describe('other families on the command line', () => {
     const run = await runCli(['info', at('model'), '--verify']);
     assert.equal(run.code, 1);
     assert.match(run.err, /"weights.safetensors" has other contents than when it was made/);
+  });
+
+  it("fills text with seed 2's own tokenizer, length and sampler", async () => {
+    const vocabSize = smallPieces.length + 5;
+    await writeTinyXlmr(at('text'), { vocabSize, format: 'torch', positions: 66 });
+    writeFileSync(at('text', 'sentencepiece.bpe.model'), sentencePieceFile(smallPieces));
+    const convert = await runCli(['convert', at('text'), '--out', at('speaking')]);
+    assert.equal(convert.code, 0, convert.err);
+    // 61 random rows know no text: that much the self-test must say.
+    assert.match(convert.out, /shift not decided/);
+    writeFileSync(at('prose.txt'), 'return the <fill>\nthe value');
+    const flags = ['--model', at('speaking'), '--device', 'cpu', '--json'];
+    const { fills, forwards } = await json('fill', at('prose.txt'), '--length', 'auto', ...flags);
+    const [fill] = fills as { text: string; tokens: number }[];
+    assert.ok(fill!.tokens >= 1 && !fill!.text.includes('<'), fill!.text);
+    // The predictor, up to three candidates of at most ten steps, and the fill itself.
+    assert.ok((forwards as number) <= 1 + 4 * 10, String(forwards));
   });
 
   it('asks for the base of an adapter', async () => {

@@ -5,7 +5,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { openCheckpoint, type ModelFacts } from '../../model/checkpoint';
+import { openCheckpoint } from '../../model/checkpoint';
+import type { ModelFacts } from '../../model/checkpointFacts';
 import { manifestFile } from '../../model/convert';
 import { badCheckpoint } from '../../model/modelErrors';
 import type { WeightFormat } from '../../protocol/messages';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Canvas } from '../../../src/sampler/canvas';
 import { fillIds } from '../../../src/sampler/fillIds';
 import { denoiseGrowing } from '../../../src/sampler/growing';
-import type { Bounds } from '../../../src/sampler/growing';
+import type { Bounds } from '../../../src/sampler/relay';
 import { infill } from '../../../src/sampler/infill';
 import { likeliestLengths, meanLogProbability } from '../../../src/sampler/lengthBeam';
 import type { ModelTraits } from '../../../src/sampler/traits';
