@@ -34,7 +34,8 @@ function bundle({ production, flags = [] }) {
 
 function ensureModel() {
   if (!existsSync(checkpoint)) throw new Error(`Cannot embed a model: "${checkpoint}" is missing`);
-  if (newestMs(model) >= newestMs(checkpoint)) return;
+  // An older folder may be of a form that this release does not read any more.
+  if (newestMs(model) >= newestMs(checkpoint, fromRoot('src/model/manifest.ts'))) return;
   rmSync(model, { recursive: true, force: true });
   const cli = fromRoot('dist/cli.js');
   run(process.execPath, [cli, 'convert', checkpoint, '--out', model, '--weights', 'q8']);

@@ -54,7 +54,7 @@ export interface ModelInfo {
   readonly maxTokens: number;
   readonly shift: boolean;
   readonly maskId: number;
-  /** The model says itself how much of a gap it needs (a blank token); else lengths are probed. */
+  /** The model says itself how much of a gap it needs, in one of several ways; else lengths are probed. */
   readonly choosesLength: boolean;
   readonly hasTokenizer: boolean;
   /** Was trained with instructions; other models get them as a comment and may not heed them. */

@@ -21,7 +21,8 @@ export interface SlotRule {
 export interface Ending {
   /** Tokens that the gap holds at least. */
   readonly minLength: number;
-  readonly blankId: number;
+  /** What stands there: the blank, or what a chat model puts behind its answers. */
+  readonly endIds: readonly number[];
   /** Weight that blanks had in training; predictions of them are too low by it. */
   readonly blankLossWeight: number;
   /** Tokens that end a gap which has to stay on its line. */

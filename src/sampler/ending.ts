@@ -69,21 +69,21 @@ function frontierOf(canvas: Canvas, span: number): number | undefined {
 }
 
 /**
- * Mass of the end at one row, comparable with the tokens' confidences: a blank, corrected for the
+ * Mass of the end at one row, comparable with the tokens' confidences: an end token, corrected for the
  * weight it had in training (a loss weight w makes the optimum w p / Z), or a line break where the
  * gap has to stay on its line. `total` is what all masses sum to after the correction.
  */
 function endMass(
   stats: RowStats,
   row: number,
-  { blankId, blankLossWeight, breaksLine }: Ending,
+  { endIds, blankLossWeight, breaksLine }: Ending,
 ): { mass: number; total: number } {
   let mass = 0;
   let total = 1;
   for (let rank = row * stats.width; rank < (row + 1) * stats.width; rank++) {
     const id = stats.ids[rank]!;
     const probability = Math.exp(stats.logits[rank]! - stats.logSumExp[row]!);
-    if (id === blankId) {
+    if (endIds.includes(id)) {
       mass += probability / blankLossWeight;
       total += probability / blankLossWeight - probability;
     } else if (breaksLine?.(id) === true) {

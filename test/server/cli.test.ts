@@ -12,7 +12,10 @@ describe('lacuna', () => {
   before(async () => {
     const run = await runCli(['convert', inFolder('model'), '--out', inFolder('small')]);
     assert.deepEqual([run.code, run.err], [0, '']);
-    assert.match(run.out, /^model \(gpt2, 0\.\d M parameters, q8\) -> /);
+    assert.match(
+      run.out,
+      /^model \(diffugpt, gpt2, 0\.\d M parameters, q8\) -> .*\nself-test: sees the text to its right/,
+    );
   });
 
   function write(name: string, text: string): string {

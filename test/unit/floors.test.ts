@@ -16,7 +16,10 @@ interface Floor {
 const floors: Record<string, Floor> = {
   protocol: { below: [], packages: ['vscode-jsonrpc'] },
   tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers'] },
-  model: { below: ['protocol'], packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf'] },
+  model: {
+    below: ['protocol'],
+    packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf', 'modern-tar'],
+  },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   server: {
     below: ['protocol', 'tokenizer', 'model', 'sampler'],
@@ -33,6 +36,7 @@ const onlyIn: Record<string, string> = {
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
   diff: 'src/extension/edits/textHunks.ts',
   ignore: 'src/extension/ignore/ignoreRules.ts',
+  'modern-tar': 'src/model/archive.ts',
 };
 
 interface Import {

@@ -5,7 +5,7 @@ import { sureTogether, withinReach } from '../../../src/sampler/ending';
 import { ToyDenoiser } from '../../support/toyDenoiser';
 
 const [vocabSize, maskId, blankId] = [8, 7, 6];
-const ending = { minLength: 0, blankId, blankLossWeight: 1 };
+const ending = { minLength: 0, endIds: [blankId], blankLossWeight: 1 };
 
 /** Given 1, four slots, given 2: an open-ended gap where `open`, else one of given length. */
 function gapOfFour(open = true, fromLeft = false): Canvas {
