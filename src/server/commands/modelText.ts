@@ -1,0 +1,49 @@
+/**
+ * Sizes, times and fits of models in a few words, for the tables of the CLI. Pure.
+ */
+import type { Fit } from '../../protocol/modelMessages';
+
+/** Decimal units, as disks and downloads are labelled. */
+export function bytesText(bytes: number): string {
+  const [size, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : [bytes / 1e6, 'MB'];
+  return `${size >= 100 ? size.toFixed(0) : size.toFixed(1)} ${unit}`;
+}
+
+export function secondsText(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+export function fitText(fit: Fit): string {
+  const { verdict, window, needBytes, availableBytes, fitsGpu } = fit;
+  const figures = `${bytesText(needBytes)} of ${bytesText(availableBytes)} free`;
+  const gpu = fitsGpu === undefined ? '' : fitsGpu ? '; the GPU has room' : '; too big for the GPU';
+  if (verdict === 'does-not-fit') return `will not fit: ${figures}${gpu}`;
+  const how = verdict === 'fits' ? 'fits' : 'fits with a smaller window';
+  return `${how} (${window} tokens): ${figures}${gpu}`;
+}
+
+/** A short form for a column. */
+export function verdictText({ verdict, window }: Fit): string {
+  if (verdict === 'fits') return 'fits';
+  return verdict === 'smaller-window' ? `fits at ${window}` : 'will not fit';
+}
+
+export function forwardText({ forwardMs }: Fit): string {
+  if (forwardMs === undefined) return '-';
+  return forwardMs >= 1000 ? `${(forwardMs / 1000).toFixed(1)} s` : `${Math.round(forwardMs)} ms`;
+}
+
+/** Columns padded to their widest cell; the last one is not. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
