@@ -65,6 +65,11 @@ export class SamplerClient {
     return this.#status;
   }
 
+  /** What was loaded last, as it was asked for. */
+  get lastLoad(): LoadParams | undefined {
+    return this.#lastLoad;
+  }
+
   /** Process id while one runs. */
   get pid(): number | undefined {
     return this.#link?.pid;

@@ -12,7 +12,7 @@ import { reportEdits, type EditReport } from './edits/report';
 import { activateExplanation } from './explanation';
 import { activateInlineCompletion } from './inlineCompletion';
 import { activateMenu } from './menu';
-import { activateModelFolder } from './modelFolder';
+import { activateModels } from './models/models';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
@@ -42,7 +42,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   context = lacuna;
   activateExplanation(lacuna);
   activateAutomaticMode(lacuna);
-  activateModelFolder(lacuna);
+  activateModels(lacuna);
   const statusBar = activateStatusBar(lacuna);
   const edits = activateEdits(lacuna);
   const { sessions, source } = edits;

@@ -33,9 +33,12 @@ export async function openNetwork(
   // Here and not above: it is half of the bundle, and most processes never need it.
   const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('undici');
   const trust = { ca: trustedCertificates(env), rejectUnauthorized: wish.strictTls ?? true };
+  const httpProxy = wish.proxy || env.http_proxy || env.HTTP_PROXY;
+  const httpsProxy = wish.proxy || env.https_proxy || env.HTTPS_PROXY || httpProxy;
   const agent = new EnvHttpProxyAgent({
-    ...(wish.proxy ? { httpProxy: wish.proxy, httpsProxy: wish.proxy } : {}),
-    ...(wish.noProxy && wish.noProxy.length > 0 ? { noProxy: wish.noProxy.join(',') } : {}),
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    noProxy: wish.noProxy?.join(',') || env.no_proxy || env.NO_PROXY || '',
     connect: { ...trust, timeout: connectMs },
     requestTls: trust,
     proxyTls: trust,

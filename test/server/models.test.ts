@@ -204,6 +204,10 @@ describe('models', () => {
       const copy = path.join(inTest('elsewhere'), 'model', 'weights.safetensors');
       assert.deepEqual(readFileSync(copy), readFileSync(path.join(dir, 'weights.safetensors')));
       assert.equal(hub.requests.length, 0);
+
+      const same = await model('add', dir);
+      assert.match(same.out, new RegExp(`^model -> ${dir}`));
+      assert.match(readFileSync(path.join(dir, 'lacuna-source.json'), 'utf8'), /lacuna-server-/);
     });
 
     it('measures one forward of a model', async () => {

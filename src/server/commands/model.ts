@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { openModel } from '../../model/load';
 import { LacunaError } from '../../protocol/errors';
 import type { DeviceWish } from '../../protocol/messages';
+import { bytesText } from '../../protocol/modelText';
 import { deviceNames } from '../loadParams';
 import { timeForward } from '../models/bench';
 import { bench, removeModel, verifyModel } from '../models/modelDesk';
@@ -14,7 +15,6 @@ import { painterOf, printJson, type Console } from './console';
 import { modelAddCommand } from './modelAdd';
 import { addShelfFlags, modelsDirOf, type ShelfFlags } from './modelFlags';
 import { modelListCommand } from './modelList';
-import { bytesText } from './modelText';
 import { integerFrom } from './samplingFlags';
 import { modelDirOf } from './withEngine';
 

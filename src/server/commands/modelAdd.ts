@@ -6,12 +6,12 @@
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { LacunaError } from '../../protocol/errors';
-import type { AddProgress, ModelOffer, ModelSource } from '../../protocol/modelMessages';
+import type { ModelOffer, ModelSource } from '../../protocol/modelMessages';
+import { bytesText, fitText, overallShare, progressText } from '../../protocol/modelText';
 import { weightFormats } from '../loadParams';
 import { Engine } from '../engine';
 import { addModel, inspectModel } from '../models/modelDesk';
 import { painterOf, printJson, type Console } from './console';
-import { bytesText, fitText, secondsText } from './modelText';
 import { progressBar } from './progressBar';
 import { addShelfFlags, networkOf, shelfOf, type ShelfFlags } from './modelFlags';
 import { integerFrom } from './samplingFlags';
@@ -77,7 +77,7 @@ async function add(source: string, flags: AddFlags, console: Console): Promise<v
       { ...pinned, acceptedLicence: offer.licence },
       {
         signal: console.signal,
-        onProgress: (progress) => bar.update(overall(progress), progressText(progress)),
+        onProgress: (progress) => bar.update(overallShare(progress), progressText(progress)),
         ...(flags.try && { tryOut: (dir: string) => tryOut(dir, console.signal) }),
       },
     );
@@ -137,24 +137,4 @@ async function isAccepted(
   } finally {
     prompt.close();
   }
-}
-
-/** A download takes most of the time as a rule. */
-function overall({ stage, fraction }: AddProgress): number {
-  const [from, to] = {
-    listing: [0, 0.01],
-    downloading: [0.01, 0.8],
-    converting: [0.8, 0.95],
-    checking: [0.95, 1],
-  }[stage] as [number, number];
-  return from + (to - from) * fraction;
-}
-
-export function progressText(progress: AddProgress): string {
-  const { stage, doneBytes, totalBytes, bytesPerSecond, secondsLeft, note } = progress;
-  if (note !== undefined) return note;
-  if (doneBytes === undefined || totalBytes === undefined) return stage;
-  const rate = bytesPerSecond ? `, ${bytesText(bytesPerSecond)}/s` : '';
-  const left = secondsLeft === undefined ? '' : `, ${secondsText(secondsLeft)} left`;
-  return `${bytesText(doneBytes)} of ${bytesText(totalBytes)}${rate}${left}`;
 }

@@ -4,11 +4,12 @@
  */
 import { Command, Option } from 'commander';
 import type { CatalogueModel, InstalledModel, ModelList } from '../../protocol/modelMessages';
+import { bytesText, forwardText, verdictText } from '../../protocol/modelText';
 import { weightFormats } from '../loadParams';
 import { listModels } from '../models/modelDesk';
 import { painterOf, printJson, type Console } from './console';
 import { addShelfFlags, shelfOf, type ShelfFlags } from './modelFlags';
-import { bytesText, forwardText, table, verdictText } from './modelText';
+import { table } from './table';
 import { integerFrom } from './samplingFlags';
 
 export function modelListCommand(console: Console): Command {

@@ -3,6 +3,8 @@
  * opens the network when something is looked up or added, and closes it again. The work is done by
  * the files beside this one.
  */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { catalogue } from '../../hub/catalogue';
 import { fitOf, shapeOf } from '../../hub/fit';
@@ -70,7 +72,7 @@ export async function inspectModel(
   options: DeskOptions = {},
 ): Promise<ModelOffer> {
   checkSource(params, 'Cannot look up the model');
-  return (await lookUp(params, options, async ({ offer }) => offer)) as ModelOffer;
+  return lookUp(params, options, async ({ offer }) => offer);
 }
 
 export async function addModel(
@@ -80,10 +82,12 @@ export async function addModel(
   checkSource(params, 'Cannot add the model');
   const shelf = new Shelf(params.modelsDir);
   options.onProgress?.({ stage: 'listing', fraction: 0 });
-  await lookUp(params, options, ({ offer, place, repository, plan }) => {
+  await lookUp(params, options, async ({ offer, place, repository, plan }) => {
     const work = { ...options, ...plan };
-    if (place.kind === 'folder') return addFromFolder(place, offer, params, shelf, work);
-    return addFromHub(repository!, offer, params, shelf, work);
+    if (place.kind === 'hub') return addFromHub(repository!, offer, params, shelf, work);
+    const home = await realpath(shelf.dir).catch(() => undefined);
+    if (path.dirname(place.dir) === home) return place.dir; // it is there already
+    return addFromFolder(place, offer, params, shelf, work);
   });
   const place = await placeOf(params);
   const model = await shelf.find(place.kind === 'hub' ? place.id : place.name);

@@ -1,7 +1,8 @@
 /**
- * Sizes, times and fits of models in a few words, for the tables of the CLI. Pure.
+ * Sizes, times and fits of models in a few words, the same in the editor and on the command line.
+ * Pure; knows neither.
  */
-import type { Fit } from '../../protocol/modelMessages';
+import type { AddProgress, Fit } from './modelMessages';
 
 /** Decimal units, as disks and downloads are labelled. */
 export function bytesText(bytes: number): string {
@@ -35,15 +36,22 @@ export function forwardText({ forwardMs }: Fit): string {
   return forwardMs >= 1000 ? `${(forwardMs / 1000).toFixed(1)} s` : `${Math.round(forwardMs)} ms`;
 }
 
-/** Columns padded to their widest cell; the last one is not. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
+/** A download takes most of the time as a rule. */
+export function overallShare({ stage, fraction }: AddProgress): number {
+  const [from, to] = {
+    listing: [0, 0.01],
+    downloading: [0.01, 0.8],
+    converting: [0.8, 0.95],
+    checking: [0.95, 1],
+  }[stage] as [number, number];
+  return from + (to - from) * fraction;
+}
+
+export function progressText(progress: AddProgress): string {
+  const { stage, doneBytes, totalBytes, bytesPerSecond, secondsLeft, note } = progress;
+  if (note !== undefined) return note;
+  if (doneBytes === undefined || totalBytes === undefined) return stage;
+  const rate = bytesPerSecond ? `, ${bytesText(bytesPerSecond)}/s` : '';
+  const left = secondsLeft === undefined ? '' : `, ${secondsText(secondsLeft)} left`;
+  return `${bytesText(doneBytes)} of ${bytesText(totalBytes)}${rate}${left}`;
 }
