@@ -10,6 +10,12 @@ export function bytesText(bytes: number): string {
   return `${size >= 100 ? size.toFixed(0) : size.toFixed(1)} ${unit}`;
 }
 
+/** `124 M`, `6.7 B`. */
+export function parametersText(parameters: number): string {
+  if (parameters >= 1e9) return `${(parameters / 1e9).toFixed(1)} B`;
+  return `${Math.round(parameters / 1e6)} M`;
+}
+
 export function secondsText(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;

@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { benchRequest } from '../../protocol/modelMessages';
+import { bytesText } from '../../protocol/modelText';
 import type { LacunaContext } from '../context';
 import { readModelSettings } from '../settings';
 import { addModel } from './addModel';
@@ -18,7 +19,7 @@ export async function chooseModel(context: LacunaContext, source?: string): Prom
   if (source !== undefined) return addModel(context, source);
   try {
     const list = await listModels(context);
-    const choice = await pick(modelItems(list, loadedDir()));
+    const choice = await pick(modelItems(list, loadedDir()), list.machine.availableBytes);
     if (choice !== undefined) await follow(context, choice);
   } catch (thrown) {
     tellFailure(context, thrown);
@@ -54,12 +55,15 @@ function loadedDir(): string | undefined {
   return readModelSettings().path || undefined;
 }
 
-async function pick(items: readonly ModelItem[]): Promise<ModelChoice | undefined> {
+async function pick(
+  items: readonly ModelItem[],
+  freeBytes: number,
+): Promise<ModelChoice | undefined> {
   const rows = items.map((item) =>
     item.choice === undefined ? { ...item, kind: vscode.QuickPickItemKind.Separator } : item,
   );
   const picked = await vscode.window.showQuickPick<ModelItem & vscode.QuickPickItem>(rows, {
-    title: vscode.l10n.t('Lacuna: choose a model'),
+    title: vscode.l10n.t('Lacuna: choose a model ({0} of memory free)', bytesText(freeBytes)),
     placeHolder: vscode.l10n.t('Nothing is downloaded before you have seen its licence'),
     matchOnDescription: true,
     matchOnDetail: true,

@@ -3,7 +3,7 @@
  * each with how it would fit, and the other ways in. Pure; chooseModel.ts shows them.
  */
 import type { CatalogueModel, InstalledModel, ModelList } from '../../protocol/modelMessages';
-import { bytesText, forwardText, verdictText } from '../../protocol/modelText';
+import { bytesText, forwardText, parametersText, verdictText } from '../../protocol/modelText';
 
 export type ModelChoice =
   | { readonly kind: 'embedded' }
@@ -22,7 +22,7 @@ export interface ModelItem {
 
 /** @param loadedDir folder of the model that fills are made with; undefined for the embedded one. */
 export function modelItems(list: ModelList, loadedDir: string | undefined): ModelItem[] {
-  const { installed, unfinished, catalogue, speed, machine } = list;
+  const { installed, unfinished, catalogue, speed } = list;
   const have = new Set(installed.map(({ name }) => name));
   const started = new Map(unfinished.map(({ name, bytes }) => [name, bytes]));
   const known = catalogue.filter(({ id }) => !have.has(id));
@@ -35,7 +35,7 @@ export function modelItems(list: ModelList, loadedDir: string | undefined): Mode
       choice: { kind: 'embedded' },
     },
     ...installed.map((model) => installedItem(model, loadedDir)),
-    { label: `Download (${bytesText(machine.availableBytes)} of memory free)` },
+    { label: 'Download' },
     ...strange.map(({ name, bytes }) => ({
       label: `$(cloud-download) ${name}`,
       description: `goes on: ${bytesText(bytes)} are there already`,
@@ -66,7 +66,7 @@ function installedItem(model: InstalledModel, loadedDir: string | undefined): Mo
   }
   return {
     label: mark(name, dir === loadedDir),
-    description: words(parameters && millions(parameters), weights, bytesText(bytes), licence),
+    description: words(parameters && parametersText(parameters), weights, bytesText(bytes), licence),
     ...(fit && { detail: fitWords(fit) }),
     choice: { kind: 'installed', dir },
   };
@@ -74,7 +74,7 @@ function installedItem(model: InstalledModel, loadedDir: string | undefined): Mo
 
 function knownItem(model: CatalogueModel, present: number | undefined): ModelItem {
   const { id, parameters, downloadBytes, tuning, context, licence, quality, refusal, fit } = model;
-  const size = words(millions(parameters), bytesText(downloadBytes), tuning, `${context} tokens`);
+  const size = words(parametersText(parameters), bytesText(downloadBytes), tuning, `${context} tokens`);
   if (refusal !== undefined) {
     const label = `$(circle-slash) ${id}`;
     const why = `${id}: ${refusal}`;
@@ -106,8 +106,4 @@ function mark(name: string, isLoaded: boolean): string {
 
 function words(...parts: (string | number | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
-}
-
-function millions(parameters: number): string {
-  return `${Math.round(parameters / 1e6)} M`;
 }

@@ -7,7 +7,13 @@ import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { LacunaError } from '../../protocol/errors';
 import type { ModelOffer, ModelSource } from '../../protocol/modelMessages';
-import { bytesText, fitText, overallShare, progressText } from '../../protocol/modelText';
+import {
+  bytesText,
+  fitText,
+  overallShare,
+  parametersText,
+  progressText,
+} from '../../protocol/modelText';
 import { weightFormats } from '../loadParams';
 import { Engine } from '../engine';
 import { addModel, inspectModel } from '../models/modelDesk';
@@ -108,7 +114,7 @@ function describe(offer: ModelOffer, console: Console): string {
   const rows: [string, string][] = [
     ['model', paint(name, 'bold')],
     ['from', revision === undefined ? origin : `${origin} (${revision.slice(0, 12)})`],
-    ['parameters', `${(offer.parameters / 1e6).toFixed(0)} M`],
+    ['parameters', parametersText(offer.parameters)],
     ...(mustAccept
       ? ([
           ['download', `${bytesText(offer.downloadBytes)}${left}`],

@@ -4,7 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import type { CatalogueModel, InstalledModel, ModelList } from '../../protocol/modelMessages';
-import { bytesText, forwardText, verdictText } from '../../protocol/modelText';
+import { bytesText, forwardText, parametersText, verdictText } from '../../protocol/modelText';
 import { weightFormats } from '../loadParams';
 import { listModels } from '../models/modelDesk';
 import { painterOf, printJson, type Console } from './console';
@@ -66,7 +66,7 @@ function installedRow(model: InstalledModel): string[] {
   const { name, parameters = 0, maxTokens, bytes, fit, licence, problem, weights } = model;
   return [
     name,
-    millions(parameters),
+    parameters === 0 ? '-' : parametersText(parameters),
     String(maxTokens ?? '-'),
     bytesText(bytes),
     fit ? bytesText(fit.needBytes) : '-',
@@ -80,7 +80,7 @@ function catalogueRow(model: CatalogueModel): string[] {
   const { id, parameters, context, downloadBytes, fit, licence, tuning, quality, refusal } = model;
   return [
     id,
-    millions(parameters),
+    parametersText(parameters),
     String(context),
     bytesText(downloadBytes),
     bytesText(fit.needBytes),
@@ -88,8 +88,4 @@ function catalogueRow(model: CatalogueModel): string[] {
     refusal === undefined ? forwardText(fit) : '-',
     refusal ?? `${tuning}; ${quality}; licence: ${licence}`,
   ];
-}
-
-function millions(parameters: number): string {
-  return parameters === 0 ? '-' : `${(parameters / 1e6).toFixed(0)} M`;
 }

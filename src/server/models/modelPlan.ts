@@ -21,6 +21,7 @@ import { openModelFolder } from '../../model/modelFolder';
 import { LacunaError } from '../../protocol/errors';
 import type { WeightFormat } from '../../protocol/messages';
 import type { Fit, ModelOffer, ModelSource } from '../../protocol/modelMessages';
+import { bytesText } from '../../protocol/modelText';
 import { readSpeed } from './bench';
 import { recognizeFolder } from './recognizeFolder';
 import { stagingFor } from './staging';
@@ -111,10 +112,9 @@ export async function planFolder(
 /** @throws LacunaError `diskFull` with the figures. */
 export function checkDisk({ name, freeDiskBytes, neededDiskBytes }: ModelOffer, dir: string): void {
   if (neededDiskBytes <= freeDiskBytes) return;
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new LacunaError('diskFull', {
     doing: `Cannot add "${name}"`,
-    found: `it needs ${gigabytes(neededDiskBytes)} of "${dir}", where ${gigabytes(freeDiskBytes)} are free`,
+    found: `it needs ${bytesText(neededDiskBytes)} of "${dir}", where ${bytesText(freeDiskBytes)} are free`,
     advice: 'Free some space, or keep models elsewhere (--models-dir)',
   });
 }

@@ -41,7 +41,7 @@ describe('model items', () => {
         '$(check) Embedded model',
         'o/have',
         '$(warning) o/broken',
-        'Download (16.0 GB of memory free)',
+        'Download',
         '$(cloud-download) o/other',
         '$(cloud-download) o/half',
         '$(circle-slash) o/later',
