@@ -24,6 +24,7 @@ const holders = {
     'Copyright Buf Technologies, Inc. (Apache-2.0); parts Copyright 2008 Google Inc. (BSD-3-Clause)',
   'onnxruntime-node': 'Copyright (c) Microsoft Corporation',
   'onnxruntime-common': 'Copyright (c) Microsoft Corporation',
+  'gearhash-jit': 'Copyright (c) the authors of gearhash-jit, who name nobody', // only its licence
 };
 
 const head = `Third-party software in the Lacuna extension

@@ -4,6 +4,7 @@
  * model. Knows neither VS Code nor how fills are made; used by the extension, tests and bench.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestType } from 'vscode-jsonrpc/node';
 import { isAbort, LacunaError } from '../protocol/errors';
 import {
   fillProgress,
@@ -12,6 +13,7 @@ import {
   loadRequest,
   scoreProgress,
   scoreRequest,
+  type ErrorData,
   type FillParams,
   type FillResult,
   type FillStep,
@@ -24,7 +26,7 @@ import {
 } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { RestartPolicy } from './restartPolicy';
-import { samplerGone, SamplerLink, type LinkOptions } from './samplerLink';
+import { samplerGone, SamplerLink, type LinkOptions, type RequestOptions } from './samplerLink';
 
 export interface SamplerStatus {
   readonly state: 'stopped' | 'starting' | 'loading' | 'ready' | 'failed' | 'restarting';
@@ -61,6 +63,11 @@ export class SamplerClient {
 
   get status(): SamplerStatus {
     return this.#status;
+  }
+
+  /** What was loaded last, as it was asked for. */
+  get lastLoad(): LoadParams | undefined {
+    return this.#lastLoad;
   }
 
   /** Process id while one runs. */
@@ -113,6 +120,18 @@ export class SamplerClient {
       signal,
       ...(onProgress && { progress: { type: scoreProgress, onProgress } }),
     });
+  }
+
+  /** Any other request, with a loaded model or without; starts the process if need be. */
+  async ask<P, R, Progress = never>(
+    type: RequestType<P, R, ErrorData>,
+    params: P,
+    options: RequestOptions<Progress>,
+  ): Promise<R> {
+    this.#failIfDisposed(options.doing);
+    this.#up ??= this.#start();
+    const link = await orAbort(this.#up, options.signal);
+    return link.request(type, params, options);
   }
 
   /** Ends the process and starts a fresh one with the model that was loaded last. */

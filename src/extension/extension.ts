@@ -20,7 +20,7 @@ import { useTranslation } from './l10n';
 import { activateLanguageStatus } from './languageStatus';
 import { activateMenu } from './menu';
 import { activateLiveView } from './liveView/liveView';
-import { activateModelFolder } from './modelFolder';
+import { activateModels } from './models/models';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
@@ -52,7 +52,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   context = lacuna;
   activateExplanation(lacuna);
   activateAutomaticMode(lacuna);
-  activateModelFolder(lacuna);
+  activateModels(lacuna);
   const statusBar = activateStatusBar(lacuna);
   const edits = activateEdits(lacuna);
   const { sessions, source } = edits;

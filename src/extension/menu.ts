@@ -67,8 +67,8 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
       command: 'lacuna.snooze',
     },
     {
-      label: t('$(folder) Choose model folder'),
-      command: 'lacuna.chooseModelFolder',
+      label: t('$(database) Choose model'),
+      command: 'lacuna.chooseModel',
       ...(client.status.model && { description: client.status.model.name }),
     },
     {

@@ -106,6 +106,8 @@ export interface ModelSettings {
   /** Empty: the embedded model. */
   readonly path: string;
   readonly device: DeviceWish;
+  /** Empty: HF_ENDPOINT, else Hugging Face's own. */
+  readonly endpoint: string;
 }
 
 export function readModelSettings(): ModelSettings {
@@ -113,6 +115,7 @@ export function readModelSettings(): ModelSettings {
   return {
     path: settings.get<string>('model.path', '').trim(),
     device: settings.get<DeviceWish>('device', 'auto'),
+    endpoint: settings.get<string>('model.endpoint', '').trim(),
   };
 }
 
@@ -147,7 +150,7 @@ export async function writeModelPath(path: string): Promise<void> {
 
 export function affectsModel(change: vscode.ConfigurationChangeEvent): boolean {
   return (
-    change.affectsConfiguration('lacuna.model') || change.affectsConfiguration('lacuna.device')
+    change.affectsConfiguration('lacuna.model.path') || change.affectsConfiguration('lacuna.device')
   );
 }
 

@@ -21,8 +21,9 @@ const floors: Record<string, Floor> = {
     packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf', 'modern-tar'],
   },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
+  hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub'],
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
@@ -37,6 +38,8 @@ const onlyIn: Record<string, string> = {
   diff: 'src/extension/edits/textHunks.ts',
   ignore: 'src/extension/ignore/ignoreRules.ts',
   'modern-tar': 'src/model/archive.ts',
+  '@huggingface/hub': 'src/hub/repository.ts',
+  undici: 'src/hub/network.ts',
 };
 
 interface Import {
@@ -136,6 +139,25 @@ describe('floors', () => {
       done.add(file);
     };
     for (const file of files) visit(file, []);
+  });
+
+  it('the network is opened by one file, when a person asked for a download', () => {
+    const breaches = files.filter(
+      (file) =>
+        file !== 'src/hub/network.ts' &&
+        /\bfetch\(|'node:(https?|net|tls|dgram)'|XMLHttpRequest|WebSocket/.test(
+          readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+        ),
+    );
+    assert.deepEqual(breaches, []);
+    const openers = imports.filter(
+      (entry) => target(entry) === 'src/hub/network.ts' && !entry.typeOnly,
+    );
+    const users = openers
+      .map(({ file }) => file)
+      .filter((file) => floorOf(file) !== 'hub')
+      .sort();
+    assert.deepEqual(users, ['src/server/models/modelDesk.ts', 'src/server/models/modelPlan.ts']);
   });
 
   it('randomness and time stay out of the sampler', () => {
