@@ -18,7 +18,8 @@ if (!/^\w+$/.test(name) || !existsSync(entry)) {
 }
 
 const outfile = path.join(root, 'node_modules/.cache/lacuna', `${name}.cjs`);
-const target = { platform: 'node', format: 'cjs', target: 'node20' };
+// Packages stay where they are: onnxruntime-node and esbuild cannot be bundled.
+const target = { platform: 'node', format: 'cjs', target: 'node20', packages: 'external' };
 esbuild.buildSync({ ...target, entryPoints: [entry], outfile, bundle: true, logLevel: 'warning' });
 const { status } = spawnSync(process.execPath, [outfile, ...options], {
   cwd: root,
