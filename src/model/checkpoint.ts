@@ -6,6 +6,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { recognize } from './architectures';
+import { findChatFormat, type ChatWish } from './chatFormat';
 import { readGpt2 } from './gpt2Checkpoint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
 import { readLlama } from './llamaCheckpoint';
@@ -45,6 +46,8 @@ export interface CheckpointOptions {
   readonly maskId?: number;
   /** Instead of the shift that its architecture implies. */
   readonly shift?: boolean;
+  /** Where its chat format comes from; absent: `auto`. */
+  readonly chat?: ChatWish;
 }
 
 const readers: Readonly<Record<Architecture, typeof readGpt2>> = {
@@ -70,13 +73,16 @@ export async function openCheckpoint(
     const { weights: specs, isIgnored, ...facts } = readers[architecture](config, tensors);
     const weights = resolveWeights(tensors, specs, isIgnored);
     const vocabSize = facts.dimensions.vocabSize;
+    const name = await nameOf(dir);
+    const source = { dir, name, config: json, vocabSize };
+    const chat = await findChatFormat(source, options.chat ?? 'auto');
     return {
       dir,
       tensors,
       weights,
       facts: {
         ...facts,
-        name: await nameOf(dir),
+        name,
         architecture,
         parameters: weights.reduce((sum, weight) => sum + elements(weight.shape), 0),
         tiedHead: !weights.some((weight) => weight.name === 'head.weight'),
@@ -85,6 +91,7 @@ export async function openCheckpoint(
         shift: options.shift ?? config.boolean('shift') ?? true,
         ...specialTokens(config, vocabSize),
         ...ownFacts(config, vocabSize),
+        ...(chat !== undefined && { chat }),
       },
     };
   } catch (error) {

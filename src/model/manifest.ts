@@ -4,6 +4,7 @@
  * file, not how graphs are built from it.
  */
 import type { WeightFormat } from '../protocol/messages';
+import type { ChatFormat } from './chatFormat';
 
 /** Raised when an older reader would load a newer folder wrongly; the folder is then converted anew. */
 export const manifestVersion = 1;
@@ -49,6 +50,8 @@ export interface Manifest {
   readonly trainedOnCharacterCuts?: boolean;
   /** Trained with instructions: opens the line, after the comment sign, that they were given in. */
   readonly instructionPrefix?: string;
+  /** How conversations are written; base models have none. */
+  readonly chat?: ChatFormat;
   readonly label?: string;
   readonly inlineThreshold?: number;
   readonly weights: WeightFormat;

@@ -8,6 +8,7 @@ import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { WeightFormat } from '../protocol/messages';
+import { checkChatFormat } from './chatFormat';
 import { convertCheckpoint, manifestFile, tokenizerFiles } from './convert';
 import type { CheckpointOptions } from './checkpoint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
@@ -78,6 +79,7 @@ function checkManifest(fields: Fields): Manifest {
   if (fields.number('normEpsilon') === undefined) throw refuse('it has no "normEpsilon"');
   if (fields.string('name') === undefined) throw refuse('it has no "name"');
   fields.string('instructionPrefix');
+  checkChatFormat(manifest.chat, refuse);
   fields.positive('parameters');
   return manifest;
 }
@@ -115,9 +117,11 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
 /** Changes with every file that a conversion reads, and with what the caller states instead. */
 async function fingerprint(dir: string, options: CheckpointOptions): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([manifestVersion, dir, options.maskId, options.shift]));
+  hash.update(
+    JSON.stringify([manifestVersion, dir, options.maskId, options.shift, options.chat ?? 'auto']),
+  );
   for (const name of (await readdir(dir)).toSorted()) {
-    if (!/\.(safetensors|json)$/.test(name)) continue;
+    if (!/\.(safetensors|json|jinja)$/.test(name)) continue;
     const { size, mtimeMs } = await stat(path.join(dir, name));
     hash.update(JSON.stringify([name, size, mtimeMs]));
   }

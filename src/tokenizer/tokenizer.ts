@@ -15,6 +15,8 @@ export interface Tokenizer {
   readonly size: number;
   /** Ids that stand for no text of their own: end of text, blank, language tags ... */
   readonly specialIds: readonly number[];
+  /** The same by what they are called; only a chat template may name them. */
+  readonly specialTokens: ReadonlyMap<string, number>;
   /**
    * Ids of a piece of running text. `at` says whether the piece begins the document: SentencePiece
    * vocabularies put a space in front of a text's first word, and only there.
@@ -62,6 +64,7 @@ export function createTokenizer(tokenizerJson: unknown, configJson: unknown): To
   return {
     size: bytes.length,
     specialIds,
+    specialTokens: new Map(specials.map(({ content, id }) => [content, id])),
     bytesOf: (id) => bytes[id] ?? new Uint8Array(),
     encode(text, at) {
       if (text === '') return new Int32Array();

@@ -15,7 +15,7 @@ interface Floor {
 
 const floors: Record<string, Floor> = {
   protocol: { below: [], packages: ['vscode-jsonrpc'] },
-  tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers'] },
+  tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers', '@huggingface/jinja'] },
   model: { below: ['protocol'], packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf'] },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   server: {
@@ -30,6 +30,7 @@ const floors: Record<string, Floor> = {
 const onlyIn: Record<string, string> = {
   'onnxruntime-node': 'src/model/session.ts',
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
+  '@huggingface/jinja': 'src/tokenizer/chatTemplate.ts',
 };
 
 interface Import {

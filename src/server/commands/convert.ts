@@ -2,7 +2,8 @@
  * `lacuna convert`: a model folder from a published checkpoint folder.
  */
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ChatWish } from '../../model/chatFormat';
 import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
 import type { WeightFormat } from '../../protocol/messages';
@@ -16,6 +17,7 @@ interface ConvertFlags {
   readonly weights: WeightFormat;
   readonly maskId?: number;
   readonly shift?: 'on' | 'off';
+  readonly chat: ChatWish;
 }
 
 export function convertCommand(console: Console): Command {
@@ -34,6 +36,12 @@ export function convertCommand(console: Console): Command {
       integerFrom(0),
     )
     .addOption(new Option('--shift <on|off>', 'row m-1 predicts token m').choices(['on', 'off']))
+    .option(
+      '--chat <format>',
+      'how conversations are written: auto, template, none, or sep:IDS (a separator, maybe empty)',
+      chatWish,
+      'auto',
+    )
     .option('--verbose', 'show stack traces')
     .action(async (checkpointDir: string, flags: ConvertFlags) => {
       const bar = progressBar(console, 'Converting');
@@ -43,6 +51,7 @@ export function convertCommand(console: Console): Command {
           weights: flags.weights,
           ...(flags.maskId !== undefined && { maskId: flags.maskId }),
           ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+          chat: flags.chat,
           onProgress: (fraction) => bar.update(fraction, ''),
           signal: console.signal,
         });
@@ -59,6 +68,14 @@ function converted(manifest: Manifest, out: string, console: Console): string {
   const { name, architecture, parameters, weights, hasTokenizer } = manifest;
   const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
   const tokenizer = hasTokenizer ? '' : ', no tokenizer';
-  const facts = `${architecture}, ${size}, ${weights}${tokenizer}`;
+  const chat = manifest.chat ? `, chat by ${manifest.chat.kind}` : '';
+  const facts = `${architecture}, ${size}, ${weights}${tokenizer}${chat}`;
   return `${paint(name, 'bold')} (${facts}) -> ${path.relative('', out) || '.'}`;
+}
+
+function chatWish(value: string): ChatWish {
+  if (value === 'auto' || value === 'template' || value === 'none') return value;
+  const ids = /^sep:((\d+(,\d+)*)?)$/.exec(value)?.[1];
+  if (ids !== undefined) return { sepIds: ids === '' ? [] : ids.split(',').map(Number) };
+  throw new InvalidArgumentError('It must be auto, template, none or sep:IDS, as in sep:4936.');
 }

@@ -72,6 +72,7 @@ function rowsOf(model: Description): (readonly [string, string])[] {
     ['mask', `id ${model.maskId}, shift ${model.shift ? 'on' : 'off'}`],
     ['length', model.blankId === undefined ? 'probed' : `chosen by the model`],
     ['instructions', model.instructionPrefix === undefined ? 'as a comment' : 'trained with them'],
+    ['chat', model.chat === undefined ? 'none: it fills gaps' : `by ${model.chat.kind}`],
     ['tokenizer', model.hasTokenizer ? 'yes' : 'none: token ids only'],
     ...(languageTokens === undefined
       ? []
