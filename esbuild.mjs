@@ -8,6 +8,7 @@
 import * as esbuild from 'esbuild';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { writeThirdParty } from './scripts/thirdParty.mjs';
 
 const flags = new Set(process.argv.slice(2));
 const watch = flags.has('--watch');
@@ -37,7 +38,8 @@ const shared = {
   sourcemap: production ? false : 'linked',
   minify: production,
   keepNames: true,
-  legalComments: 'none',
+  legalComments: 'none', // they are in dist/THIRD_PARTY.txt, all of them
+  metafile: true,
   logLevel: watch ? 'silent' : 'warning',
   plugins: [problemLines],
 };
@@ -58,6 +60,9 @@ const builds = [
     banner: { js: '#!/usr/bin/env node' },
   },
 ].map((build) => ({ ...shared, ...build }));
+
+/** Those of dist/; the suites come behind them. */
+const shipped = builds.length;
 
 /** All files below `dir` whose name ends so. */
 function filesBelow(dir, ending) {
@@ -87,5 +92,7 @@ if (watch) {
   const contexts = await Promise.all(builds.map((build) => esbuild.context(build)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  await Promise.all(builds.map((build) => esbuild.build(build)));
+  const results = await Promise.all(builds.map((build) => esbuild.build(build)));
+  const metafiles = results.slice(0, shipped).map(({ metafile }) => metafile);
+  writeThirdParty(metafiles, 'dist/THIRD_PARTY.txt');
 }
