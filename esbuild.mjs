@@ -1,5 +1,5 @@
 /**
- * Bundles the entry points: extension, sampler process, CLI (dist/), and with --tests the suites
+ * Bundles the entry points: extension, sampler process, CLI, pages of webviews (dist/), and with --tests the suites
  * (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
  * the CLI's may see onnxruntime-node; an import on the wrong floor does not resolve.
  *
@@ -58,6 +58,14 @@ const builds = [
     outfile: 'dist/cli.js',
     external: native,
     banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    entryPoints: ['src/webview/panel/main.ts', 'media/panel.css'],
+    outdir: 'dist/webview',
+    entryNames: 'panel',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
   },
 ].map((build) => ({ ...shared, ...build }));
 

@@ -8,7 +8,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureDependencies, newestMs, root, run } from './freshness.mjs';
 
-const sources = ['src', 'esbuild.mjs', 'package.json', 'package-lock.json'].map(fromRoot);
+const sources = ['src', 'media', 'esbuild.mjs', 'package.json', 'package-lock.json'].map(fromRoot);
 const checkpoint = fromRoot('models/lacuna-default');
 const model = fromRoot('dist/model');
 /** Says which kind of build dist/ holds; its time is that of the build. */

@@ -2,7 +2,7 @@
  * The second command of the README: every suite, on a fresh clone too. Installs what it needs, builds,
  * runs the suites one after the other and adds them up; the last line is `N passed, N failed`.
  *
- * npm test [-- SUITE...]   SUITE: unit, server, extension, e2e
+ * npm test [-- SUITE...]   SUITE: unit, server, extension, webview, e2e
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,12 +24,16 @@ const suites = {
     ensureBuild();
     return { program: process.execPath, args: ['test/extension/run.mjs'] };
   },
+  webview: () => {
+    ensureBuild();
+    return mocha('test/webview/*.test.mjs', 60_000);
+  },
   e2e: () => {
     process.env['VSIX'] = packageExtension('linux-x64');
     return mocha('test/e2e/*.test.mjs', 120_000);
   },
 };
-const needBed = new Set(['extension', 'e2e']);
+const needBed = new Set(['extension', 'webview', 'e2e']);
 
 function mocha(files, timeoutMs) {
   const args = ['--reporter', 'test/specWithReport.cjs', '--timeout', String(timeoutMs)];
@@ -69,8 +73,8 @@ function chosenSuites() {
     throw new Error(`Cannot run suite "${unknown}": use ${Object.keys(suites).join(', ')}`);
   if (names.length > 0) return names;
   if (isBedSupported()) return Object.keys(suites);
-  console.log('# no test bed for this platform: the end-to-end suite is left out');
-  return Object.keys(suites).filter((name) => name !== 'e2e');
+  console.log('# no test bed for this platform: the suites in a browser are left out');
+  return Object.keys(suites).filter((name) => name !== 'e2e' && name !== 'webview');
 }
 
 async function prepare(names) {

@@ -12,6 +12,7 @@ import { reportEdits, type EditReport } from './edits/report';
 import { activateExplanation } from './explanation';
 import { activateInlineCompletion } from './inlineCompletion';
 import { activateMenu } from './menu';
+import { activatePanel } from './panel/panel';
 import { activateModelFolder } from './modelFolder';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
@@ -48,6 +49,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   const { sessions, source } = edits;
   const confidence = activateConfidence(lacuna, edits);
   const repair = activateRepair(lacuna, sessions);
+  const panel = activatePanel(lacuna, edits);
   activateMenu(lacuna, () => sessions.current);
   activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
   activateSampler(lacuna);
@@ -73,7 +75,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
     onRequest: (listener) => lacuna.requests.onRecord(listener),
   };
   const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
-  return isTested ? Object.assign(api, { fillSource: source, confidence, repair }) : api;
+  return isTested ? Object.assign(api, { fillSource: source, confidence, repair, panel }) : api;
 }
 
 /** VS Code waits for the promise, so that no sampler process outlives the window. */

@@ -49,6 +49,7 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
     { label: t('$(symbol-array) Fill all gaps'), command: 'lacuna.fillAllGaps' },
     { label: t('$(flame) Show confidence'), command: 'lacuna.showConfidence' },
     { label: t('$(search) Scan for surprises'), command: 'lacuna.scanSelection' },
+    { label: t('$(comment) Ask in the panel'), command: 'lacuna.askInPanel' },
     { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
     {

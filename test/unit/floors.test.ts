@@ -24,6 +24,10 @@ const floors: Record<string, Floor> = {
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
   extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode'] },
+  webview: {
+    below: ['protocol'],
+    packages: ['@vscode-elements/elements', 'markdown-it', 'highlight.js'],
+  },
 };
 
 /** Finer than floors: an import allowed to a floor but only to this file of it. */
@@ -31,6 +35,7 @@ const onlyIn: Record<string, string> = {
   'onnxruntime-node': 'src/model/session.ts',
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
   '@huggingface/jinja': 'src/tokenizer/chatTemplate.ts',
+  'markdown-it': 'src/webview/panel/markdown.ts',
 };
 
 interface Import {
