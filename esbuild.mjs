@@ -1,14 +1,13 @@
 /**
- * Bundles the entry points: extension, sampler process, CLI, pages of webviews (dist/), and with --tests the suites
- * (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
+ * Bundles the entry points: extension, sampler process, CLI, pages of web views (dist/), and with
+ * --tests the suites (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
  * the CLI's may see onnxruntime-node; an import on the wrong floor does not resolve.
  *
  * node esbuild.mjs [--tests] [--watch] [--production]
  */
 import * as esbuild from 'esbuild';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeThirdParty } from './scripts/thirdParty.mjs';
 
 const flags = new Set(process.argv.slice(2));
 const watch = flags.has('--watch');
@@ -38,15 +37,25 @@ const shared = {
   sourcemap: production ? false : 'linked',
   minify: production,
   keepNames: true,
-  legalComments: 'none', // they are in dist/THIRD_PARTY.txt, all of them
-  metafile: true,
+  legalComments: 'none',
   logLevel: watch ? 'silent' : 'warning',
   plugins: [problemLines],
+  metafile: true,
 };
 
 const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
 
+/** Pages of web views, one bundle each: a browser's script and its style sheet, no Node, no vscode. */
+const webviews = ['liveView', 'panel'].map((name) => ({
+  entryPoints: [`src/webview/${name}/${name}.ts`],
+  outfile: `dist/webview/${name}.js`,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+}));
+
 const builds = [
+  ...webviews,
   {
     entryPoints: ['src/extension/extension.ts'],
     outfile: 'dist/extension.js',
@@ -59,18 +68,7 @@ const builds = [
     external: native,
     banner: { js: '#!/usr/bin/env node' },
   },
-  {
-    entryPoints: ['src/webview/panel/main.ts', 'media/panel.css'],
-    outdir: 'dist/webview',
-    entryNames: 'panel',
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2022',
-  },
 ].map((build) => ({ ...shared, ...build }));
-
-/** Those of dist/; the suites come behind them. */
-const shipped = builds.length;
 
 /** All files below `dir` whose name ends so. */
 function filesBelow(dir, ending) {
@@ -96,11 +94,24 @@ if (flags.has('--tests')) {
   );
 }
 
+/** Which packages' code is in dist/; scripts/notices.mjs lists their licences. */
+function writePackageList(metafiles) {
+  const inDist = metafiles.flatMap(({ outputs }) =>
+    Object.entries(outputs).filter(([name]) => name.startsWith('dist/')),
+  );
+  const inputs = inDist.flatMap(([, output]) => Object.keys(output.inputs));
+  // A package may be there twice, the second time inside of another; each is a folder.
+  const packages = inputs.flatMap(
+    (input) => /.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? [],
+  );
+  mkdirSync('dist', { recursive: true });
+  writeFileSync('dist/packages.json', JSON.stringify([...new Set(packages)].sort(), null, 1));
+}
+
 if (watch) {
   const contexts = await Promise.all(builds.map((build) => esbuild.context(build)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
   const results = await Promise.all(builds.map((build) => esbuild.build(build)));
-  const metafiles = results.slice(0, shipped).map(({ metafile }) => metafile);
-  writeThirdParty(metafiles, 'dist/THIRD_PARTY.txt');
+  writePackageList(results.map(({ metafile }) => metafile));
 }

@@ -8,7 +8,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureDependencies, newestMs, root, run } from './freshness.mjs';
 
-const sources = ['src', 'media', 'esbuild.mjs', 'package.json', 'package-lock.json'].map(fromRoot);
+const sources = ['src', 'esbuild.mjs', 'package.json', 'package-lock.json'].map(fromRoot);
 const checkpoint = fromRoot('models/lacuna-default');
 const model = fromRoot('dist/model');
 /** Says which kind of build dist/ holds; its time is that of the build. */
@@ -34,7 +34,8 @@ function bundle({ production, flags = [] }) {
 
 function ensureModel() {
   if (!existsSync(checkpoint)) throw new Error(`Cannot embed a model: "${checkpoint}" is missing`);
-  if (newestMs(model) >= newestMs(checkpoint)) return;
+  // An older folder may be of a form that this release does not read any more.
+  if (newestMs(model) >= newestMs(checkpoint, fromRoot('src/model/manifest.ts'))) return;
   rmSync(model, { recursive: true, force: true });
   const cli = fromRoot('dist/cli.js');
   run(process.execPath, [cli, 'convert', checkpoint, '--out', model, '--weights', 'q8']);

@@ -2,7 +2,7 @@
  * The second command of the README: every suite, on a fresh clone too. Installs what it needs, builds,
  * runs the suites one after the other and adds them up; the last line is `N passed, N failed`.
  *
- * npm test [-- SUITE...]   SUITE: unit, server, extension, webview, e2e
+ * npm test [-- SUITE...]   SUITE: unit, server, webview, extension, e2e
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,20 +20,17 @@ const suites = {
     ensureBuild();
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
+  webview: () => mocha('test/webview/*.test.mjs', 60_000),
   extension: () => {
     ensureBuild();
     return { program: process.execPath, args: ['test/extension/run.mjs'] };
-  },
-  webview: () => {
-    ensureBuild();
-    return mocha('test/webview/*.test.mjs', 60_000);
   },
   e2e: () => {
     process.env['VSIX'] = packageExtension('linux-x64');
     return mocha('test/e2e/*.test.mjs', 120_000);
   },
 };
-const needBed = new Set(['extension', 'webview', 'e2e']);
+const needBed = new Set(['webview', 'extension', 'e2e']);
 
 function mocha(files, timeoutMs) {
   const args = ['--reporter', 'test/specWithReport.cjs', '--timeout', String(timeoutMs)];

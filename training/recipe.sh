@@ -13,6 +13,7 @@ WORK=${WORK:-scratch/base} OUT=${OUT:-../models/lacuna-default} LABEL=${LABEL:-d
 AR_MINUTES=${AR_MINUTES:-40} SPAN_MINUTES=${SPAN_MINUTES:-25} ADAPT_MINUTES=${ADAPT_MINUTES:-40}
 mkdir -p "$WORK"
 rm -f "$WORK/STOP"
+trap 'touch "$WORK/STOP"' INT TERM # the stage leads a session of its own, which Ctrl-C does not reach
 
 [ -f scratch/corpus/manifest.json ] || { $PYTHON fetch.py; $PYTHON corpus.py --benchmark "$BENCHMARK"; }
 [ -f scratch/corpus/CORPUS.done ] || { $PYTHON attribution.py && touch scratch/corpus/CORPUS.done; }

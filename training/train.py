@@ -50,7 +50,7 @@ class Batches(IterableDataset):
 
     def batch(self, sampler, rng, length, rows):
         """-> (kind, ids, masked, allowed, weights); what a kind does not need is None."""
-        if self.a.stage == "ar":
+        if self.a.stage == "ar" or rng.random() < self.a.causal_share:
             return "ar", np.array([sampler.plain_row(length)[0] for _ in range(rows)]), None, None, None
         spans = self.a.stage == "span" or rng.random() < self.a.span_share
         drawn = []
@@ -309,6 +309,7 @@ def parse(arguments=None):
     add("--single-share", type=float, default=0.2, help="rows with one hole, as the product asks")
     add("--instruction-share", type=float, default=0.1, help="rows whose hole has an instruction")
     add("--span-share", type=float, default=0.0, help="adapt: batches of blank infilling among the others")
+    add("--causal-share", type=float, default=0.0, help="span, adapt: autoregressive batches among the others")
     add("--no-shift", dest="shift", action="store_false", help="row m predicts token m (experiment)")
     add("--precision", choices=("auto", "f32"), default="auto", help="auto: bf16 where the hardware has it")
     add("--compile", choices=("auto", "on", "off"), default="auto", help="torch.compile; auto: if it can")

@@ -18,6 +18,8 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   contextTooLong: true,
   versionMismatch: true,
   diskFull: true,
+  downloadFailed: true,
+  accessDenied: true,
   samplerGone: true,
   internal: true,
 };

@@ -4,6 +4,7 @@
  * model. Knows neither VS Code nor how fills are made; used by the extension, tests and bench.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestType } from 'vscode-jsonrpc/node';
 import { isAbort, LacunaError } from '../protocol/errors';
 import {
   chatProgress,
@@ -25,6 +26,7 @@ import {
   loadRequest,
   scoreProgress,
   scoreRequest,
+  type ErrorData,
   type FillParams,
   type FillResult,
   type FillStep,
@@ -37,7 +39,7 @@ import {
 } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { RestartPolicy } from './restartPolicy';
-import { samplerGone, SamplerLink, type LinkOptions } from './samplerLink';
+import { samplerGone, SamplerLink, type LinkOptions, type RequestOptions } from './samplerLink';
 
 export interface SamplerStatus {
   readonly state: 'stopped' | 'starting' | 'loading' | 'ready' | 'failed' | 'restarting';
@@ -74,6 +76,11 @@ export class SamplerClient {
 
   get status(): SamplerStatus {
     return this.#status;
+  }
+
+  /** What was loaded last, as it was asked for. */
+  get lastLoad(): LoadParams | undefined {
+    return this.#lastLoad;
   }
 
   /** Process id while one runs. */
@@ -161,6 +168,18 @@ export class SamplerClient {
     const doing = 'Cannot show what would be sent';
     const link = await this.#ready(doing, signal);
     return link.request(previewRequest, params, { doing, signal });
+  }
+
+  /** Any other request, with a loaded model or without; starts the process if need be. */
+  async ask<P, R, Progress = never>(
+    type: RequestType<P, R, ErrorData>,
+    params: P,
+    options: RequestOptions<Progress>,
+  ): Promise<R> {
+    this.#failIfDisposed(options.doing);
+    this.#up ??= this.#start();
+    const link = await orAbort(this.#up, options.signal);
+    return link.request(type, params, options);
   }
 
   /** Ends the process and starts a fresh one with the model that was loaded last. */

@@ -56,6 +56,17 @@ export class CompletionCache {
     return undefined;
   }
 
+  /** Drops what `find` would answer here. */
+  forget(uri: string, around: Surroundings): void {
+    const answers = (entry: Entry) =>
+      entry.uri === uri && (continued(entry, around) ?? restored(entry, around)) !== undefined;
+    this.#entries = this.#entries.filter((entry) => !answers(entry));
+  }
+
+  forgetDocument(uri: string): void {
+    this.#entries = this.#entries.filter((entry) => entry.uri !== uri);
+  }
+
   clear(): void {
     this.#entries = [];
   }

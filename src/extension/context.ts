@@ -4,8 +4,12 @@
  * answer cannot leave a listener behind. Knows no feature.
  */
 import * as vscode from 'vscode';
-import { SamplerClient } from '../client/samplerClient';
+import { SamplerClient, type SamplerStatus } from '../client/samplerClient';
 import type { LogMessage } from '../protocol/messages';
+import { RunRecorder } from './liveView/runRecorder';
+import { Troubles } from './help/troubles';
+import { watchIgnoreFiles } from './ignore/ignoreFiles';
+import { BatteryPause } from './power/batteryPause';
 import { RequestLog } from './requestLog';
 import { Snooze } from './snooze';
 
@@ -18,6 +22,10 @@ export class LacunaContext {
   readonly client: SamplerClient;
   readonly requests = new RequestLog();
   readonly snooze = new Snooze();
+  readonly runs = new RunRecorder();
+  readonly battery: BatteryPause;
+  /** The last errors, for a report. */
+  readonly troubles = new Troubles();
   readonly #owned: vscode.Disposable[] = [];
   #isDisposed = false;
 
@@ -33,6 +41,10 @@ export class LacunaContext {
     });
     this.own(this.requests);
     this.own(this.snooze);
+    this.own(this.runs);
+    this.battery = this.own(new BatteryPause());
+    this.own(watchIgnoreFiles(this.log));
+    this.own(this.client.onStatus((status) => this.#noteTrouble(status)));
   }
 
   own<T extends vscode.Disposable>(disposable: T): T {
@@ -48,6 +60,11 @@ export class LacunaContext {
   }
 
   #logSampler({ level, text }: LogMessage): void {
+    if (level === 'error' || level === 'warn') this.troubles.add(text);
     if (!this.#isDisposed) this.log[level](`sampler: ${text}`);
+  }
+
+  #noteTrouble({ state, detail }: SamplerStatus): void {
+    if (detail !== '' && state !== 'loading') this.troubles.add(`${state}: ${detail}`);
   }
 }

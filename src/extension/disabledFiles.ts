@@ -1,29 +1,27 @@
 /**
- * Files whose text Lacuna never reads: the usual homes of secrets, always, and what the setting
- * `lacuna.disabledFiles` adds. The matching is VS Code's own.
+ * The one gate that every text passes before Lacuna reads it, target and context alike: the usual homes
+ * of secrets stay shut, always, and so does what the setting `lacuna.disabledFiles` or a `.lacunaignore`
+ * file names. The matching of the setting's globs is VS Code's own.
  */
 import * as vscode from 'vscode';
+import { hiddenByIgnoreFile, type Hidden } from './ignore/ignoreFiles';
+import { isSecretFile } from './ignore/secretFiles';
 
-/** Environment files, private keys, certificates, password stores, credentials of tools. */
-const secretFiles = [
-  '**/.env',
-  '**/.env.*',
-  '**/*.env',
-  '**/.envrc',
-  '**/*.{pem,key,pfx,p12,crt,cer,der,jks,keystore,asc,gpg,pgp,ppk,kdbx,ovpn}',
-  '**/id_{rsa,dsa,ecdsa,ed25519}{,.pub}',
-  '**/.{netrc,npmrc,pypirc,pgpass,htpasswd,git-credentials,dockercfg}',
-  '**/.{ssh,gnupg,aws,azure,kube,docker}/**',
-  '**/{credentials,secrets}{,.json,.yml,.yaml,.toml,.ini}',
-  '**/*.tfstate{,.backup}',
-  '**/*.tfvars',
-];
+export type FileRefusal = 'disabledFile' | Hidden;
+
+/** Why the document is not read; undefined where it may be. */
+export function fileRefusal(
+  document: vscode.TextDocument,
+  userGlobs: readonly string[],
+): FileRefusal | undefined {
+  const isNamed = userGlobs.some((pattern) => vscode.languages.match({ pattern }, document) > 0);
+  if (isNamed || isSecretFile(document.uri.path)) return 'disabledFile';
+  return hiddenByIgnoreFile(document);
+}
 
 export function isDisabledFile(
   document: vscode.TextDocument,
   userGlobs: readonly string[],
 ): boolean {
-  return [...secretFiles, ...userGlobs].some(
-    (pattern) => vscode.languages.match({ pattern }, document) > 0,
-  );
+  return fileRefusal(document, userGlobs) !== undefined;
 }

@@ -1,9 +1,10 @@
 /**
  * A VS Code document as the pure files of this folder see one: text by offsets, the line end, and
- * the indentation of the editor that shows it.
+ * the indentation of the editor that shows it. A cell of a notebook has the other cells around it.
  */
 import * as vscode from 'vscode';
 import type { Indentation } from './ghostText/indentation';
+import { cellsAround } from './notebook';
 import type { TextSource } from './surroundings';
 
 export function documentSource(document: vscode.TextDocument): TextSource {
@@ -11,6 +12,9 @@ export function documentSource(document: vscode.TextDocument): TextSource {
     length: document.offsetAt(document.lineAt(document.lineCount - 1).range.end),
     slice: (start, end) =>
       document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end))),
+    get around() {
+      return cellsAround(document);
+    },
   };
 }
 

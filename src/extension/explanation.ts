@@ -1,15 +1,16 @@
 /**
- * "Explain Last Completion": what became of the last request for ghost text, and how long each part
- * of it took. Started by the user, so it may use a dialog.
+ * "Explain Last Suggestion": what became of the last request for ghost text, how long each part of it
+ * took, and what was sent. Started by the user, so it may use a dialog.
  */
 import * as vscode from 'vscode';
 import type { LacunaContext } from './context';
-import { explainRecord } from './explainRecord';
+import { explainRecord, sentText } from './explainRecord';
+import { showPlainPage } from './help/pages';
 
 export function activateExplanation(context: LacunaContext): void {
   context.own(
     vscode.commands.registerCommand('lacuna.explainLast', () => {
-      const { last } = context.requests;
+      const { last, lastSent } = context.requests;
       const text = last
         ? explainRecord(last)
         : vscode.l10n.t(
@@ -18,11 +19,16 @@ export function activateExplanation(context: LacunaContext): void {
           );
       context.log.info(text);
       const showLog = vscode.l10n.t('Show Log');
+      const showSent = vscode.l10n.t('Show What Was Sent');
+      const buttons = lastSent ? [showLog, showSent] : [showLog];
       // Not awaited: a command that waits for its own dialog would seem to hang to its caller. A
       // window that closes cancels the dialog, which is no error.
-      void vscode.window.showInformationMessage(text, showLog).then(
-        (choice) => {
+      void vscode.window.showInformationMessage(text, ...buttons).then(
+        async (choice) => {
           if (choice === showLog) context.log.show();
+          if (choice !== showSent || !lastSent) return;
+          const languageId = lastSent.languageId ?? 'plaintext';
+          await showPlainPage(vscode.l10n.t('What Was Sent'), sentText(lastSent), languageId);
         },
         () => {},
       );

@@ -5,18 +5,27 @@
 import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
 import { activateAutomaticMode } from './automaticMode';
+import { activateChat } from './chat/chat';
 import { activateConfidence } from './confidence/confidence';
 import { LacunaContext } from './context';
 import { activateEdits } from './edits/edits';
 import { reportEdits, type EditReport } from './edits/report';
 import { activateExplanation } from './explanation';
+import { activateDiagnostics } from './help/diagnostics';
+import { activateFirstRun } from './help/firstRun';
+import { activatePages } from './help/pages';
+import { activateSelfTest } from './help/selfTest';
 import { activateInlineCompletion } from './inlineCompletion';
+import { useTranslation } from './l10n';
+import { activateLanguageStatus } from './languageStatus';
 import { activateMenu } from './menu';
+import { activateLiveView } from './liveView/liveView';
+import { activateModels } from './models/models';
 import { activatePanel } from './panel/panel';
-import { activateModelFolder } from './modelFolder';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
+import { activateStatistics } from './statistics/statistics';
 import { activateStatusBar } from './statusBar';
 
 /** What other extensions, and our own tests and bench, get from `activate`. */
@@ -39,20 +48,29 @@ export interface LacunaApi {
 let context: LacunaContext | undefined;
 
 export function activate(extension: vscode.ExtensionContext): LacunaApi {
+  useTranslation((text, ...values) => vscode.l10n.t(text, ...values));
   const lacuna = new LacunaContext(extension);
   context = lacuna;
   activateExplanation(lacuna);
   activateAutomaticMode(lacuna);
-  activateModelFolder(lacuna);
+  activateModels(lacuna);
   const statusBar = activateStatusBar(lacuna);
   const edits = activateEdits(lacuna);
   const { sessions, source } = edits;
   const confidence = activateConfidence(lacuna, edits);
   const repair = activateRepair(lacuna, sessions);
   const panel = activatePanel(lacuna, edits);
+  const liveView = activateLiveView(lacuna, source);
   activateMenu(lacuna, () => sessions.current);
   activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
   activateSampler(lacuna);
+  activateLanguageStatus(lacuna);
+  activatePages(lacuna);
+  const statistics = activateStatistics(lacuna, sessions, confidence.filled);
+  activateSelfTest(lacuna, source);
+  activateDiagnostics(lacuna, statistics);
+  activateFirstRun(lacuna, sessions);
+  const chat = activateChat(lacuna, source);
   const api: LacunaApi = {
     get status() {
       return lacuna.client.status;
@@ -75,7 +93,10 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
     onRequest: (listener) => lacuna.requests.onRecord(listener),
   };
   const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
-  return isTested ? Object.assign(api, { fillSource: source, confidence, repair, panel }) : api;
+  const { battery } = lacuna;
+  const edited = { fillSource: source, confidence, repair, liveView, panel };
+  const seams = { ...edited, statistics, battery, chat };
+  return isTested ? Object.assign(api, seams) : api;
 }
 
 /** VS Code waits for the promise, so that no sampler process outlives the window. */

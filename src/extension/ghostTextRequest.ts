@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import type { FillResult } from '../protocol/messages';
+import type { FillParams, FillResult } from '../protocol/messages';
 import type { CachedFill } from './completionCache';
 import type { RequestRecord } from './requestLog';
 import type { Silence } from './silence';
@@ -33,6 +33,8 @@ export class GhostTextRequest implements Asked {
   fromCache = false;
   confidence: number | undefined; // 0..1
   threshold: number | undefined; // 0..1
+  /** What went to the sampler process. */
+  sent: FillParams | undefined;
   result: FillResult | undefined;
   readonly #startMs = performance.now();
   readonly #parts: Partial<Record<TimedPart, number>> = {};
@@ -82,6 +84,7 @@ export class GhostTextRequest implements Asked {
         steps: result.steps,
         tokens: result.fills[0]?.tokens.length ?? 0,
       }),
+      ...(this.sent && { sent: sentLengths(this.sent) }),
       parts: {
         contextMs: this.#parts.contextMs ?? 0,
         debounceMs: this.#parts.debounceMs ?? 0,
@@ -94,4 +97,11 @@ export class GhostTextRequest implements Asked {
       },
     };
   }
+}
+
+/** Of the given texts at both sides of the gap. */
+function sentLengths({ parts }: FillParams): NonNullable<RequestRecord['sent']> {
+  const lengthOf = (part: FillParams['parts'][number] | undefined) =>
+    part && 'text' in part ? part.text.length : 0;
+  return { before: lengthOf(parts[0]), after: lengthOf(parts.at(-1)) };
 }

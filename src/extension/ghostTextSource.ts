@@ -3,24 +3,29 @@
  * request either what to show or why nothing is. The newest request wins: one that still runs is
  * cancelled, and the sampler process stops between two denoise steps.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { isAbort } from '../protocol/errors';
 import type { FillParams, GapWish } from '../protocol/messages';
 import { CompletionCache, type CachedFill } from './completionCache';
 import type { LacunaContext } from './context';
 import { AdaptiveDebounce } from './debounce';
-import { isDisabledFile } from './disabledFiles';
+import { fileRefusal } from './disabledFiles';
 import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
 import { polish } from './ghostText/polish';
 import type { GhostTextRequest } from './ghostTextRequest';
+import type { RunOrigin } from './liveView/runRecorder';
 import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
+import { SettledFills } from './settledFills';
 import type { Silence } from './silence';
 import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
+import { messageOf } from './l10n';
 
 export class GhostTextSource {
   readonly #context: LacunaContext;
   readonly #cache = new CompletionCache();
+  readonly #settled = new SettledFills();
   readonly #debounce = new AdaptiveDebounce();
   readonly #listeners: vscode.Disposable[] = [];
   readonly #hasProposal: (document: vscode.TextDocument) => boolean;
@@ -39,11 +44,14 @@ export class GhostTextSource {
       }),
       // What another model or other settings said is no answer any more.
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('lacuna')) this.#cache.clear();
+        if (change.affectsConfiguration('lacuna')) this.#forget();
       }),
       context.client.onStatus(({ model }) => {
-        if (model && model.dir !== this.#modelDir) this.#cache.clear();
+        if (model && model.dir !== this.#modelDir) this.#forget();
         this.#modelDir = model?.dir ?? this.#modelDir;
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.#settled.forgetDocument(uri.toString());
       }),
     );
   }
@@ -51,6 +59,11 @@ export class GhostTextSource {
   dispose(): void {
     this.#running?.abort();
     for (const listener of this.#listeners) listener.dispose();
+  }
+
+  /** What is shown was accepted or dismissed. */
+  settle(): void {
+    this.#settled.settle();
   }
 
   /** Sets the request's completion or its silence; never throws. */
@@ -62,21 +75,22 @@ export class GhostTextSource {
     const around = await request.time('contextMs', () => surroundingsOf(request));
     if (request.automatic && isInsideWord(around)) return request.beSilent('insideWord');
     const uri = request.document.uri.toString();
+    if (request.automatic && this.#settled.has(uri, around)) return request.beSilent('dismissed');
     const known = this.#cache.find(uri, around);
     if (known) {
       request.fromCache = true;
       if (!request.automatic) this.#cache.store(uri, around, { ...known, isWanted: true });
-      return this.#offer(request, settings, known);
+      return this.#offer(request, settings, around, known);
     }
     try {
       const fill = await this.#sample(request, settings, around);
       if (!fill) return;
       this.#cache.store(uri, around, fill);
       if (request.token.isCancellationRequested) return request.beSilent('superseded');
-      this.#offer(request, settings, fill);
+      this.#offer(request, settings, around, fill);
     } catch (error) {
       if (isAbort(error)) return request.beSilent('superseded');
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       this.#context.log.warn(detail);
       request.beSilent('failed', detail);
     }
@@ -88,7 +102,9 @@ export class GhostTextSource {
     if (settings.mode === 'off') return 'off';
     if (automatic && settings.mode === 'manual') return 'manual';
     if (automatic && this.#context.snooze.isActive) return 'snoozed';
-    if (isDisabledFile(document, settings.disabledFiles)) return 'disabledFile';
+    if (automatic && this.#context.battery.isPausing) return 'onBattery';
+    const refused = fileRefusal(document, settings.disabledFiles);
+    if (refused) return refused;
     if (this.#hasProposal(document)) return 'previewUp';
     if ((editorOf(document)?.selections.length ?? 1) > 1) return 'severalCursors';
     if (automatic && !readyModel(this.#context.client.status)) return 'notReady';
@@ -99,7 +115,12 @@ export class GhostTextSource {
   }
 
   /** The gate: nobody asked for an automatic fill, so it has to be worth the attention. */
-  #offer(request: GhostTextRequest, settings: InlineSettings, fill: CachedFill): void {
+  #offer(
+    request: GhostTextRequest,
+    settings: InlineSettings,
+    around: Surroundings,
+    fill: CachedFill,
+  ): void {
     const model = readyModel(this.#context.client.status);
     request.confidence = fill.confidence;
     if (request.automatic && !fill.isWanted) {
@@ -107,6 +128,13 @@ export class GhostTextSource {
       if (fill.confidence < request.threshold) return request.beSilent('lowConfidence');
     }
     request.completion = fill;
+    const isWanted = fill.isWanted || !request.automatic;
+    this.#settled.offer(request.document.uri.toString(), around, { ...fill, isWanted });
+  }
+
+  #forget(): void {
+    this.#cache.clear();
+    this.#settled.clear();
   }
 
   async #sample(
@@ -123,11 +151,16 @@ export class GhostTextSource {
       abort.signal.throwIfAborted();
       this.#running?.abort();
       this.#running = abort;
-      await whenReady(this.#context, abort.signal);
+      const model = await whenReady(this.#context, abort.signal);
       const params = fillParams(request, settings, around);
+      request.sent = params;
       const startMs = performance.now();
       const result = await request.time('roundTripMs', () =>
-        this.#context.client.fill(params, { signal: abort.signal }),
+        this.#context.runs.follow(
+          { origin: originOf(request), params, model },
+          { signal: abort.signal },
+          (call) => this.#context.client.fill(params, call),
+        ),
       );
       this.#debounce.answered(performance.now() - startMs);
       request.result = result;
@@ -169,6 +202,10 @@ export class GhostTextSource {
       });
     });
   }
+}
+
+function originOf({ document }: GhostTextRequest): RunOrigin {
+  return { title: vscode.l10n.t('Ghost text'), file: path.basename(document.fileName) };
 }
 
 function surroundingsOf({ document, position, selected }: GhostTextRequest): Surroundings {

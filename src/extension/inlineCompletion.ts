@@ -35,7 +35,7 @@ export function activateInlineCompletion(
         const selected = info.selectedCompletionInfo;
         const request = new GhostTextRequest({ document, position, automatic, selected, token });
         await source.answer(request);
-        requests.add(request.record());
+        requests.add(request.record(), request.sent);
         context.log.debug(`request: ${JSON.stringify(request.record())}`);
         if (request.completion) return [item(request)];
         tellInvoker(request);
@@ -44,7 +44,18 @@ export function activateInlineCompletion(
     }),
   );
   context.own(source);
-  context.own(vscode.commands.registerCommand(acceptedCommand, () => requests.accept()));
+  context.own(
+    vscode.commands.registerCommand(acceptedCommand, () => {
+      source.settle();
+      requests.accept();
+    }),
+  );
+  context.own(
+    vscode.commands.registerCommand('lacuna.dismissGhostText', () => {
+      source.settle();
+      return vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+    }),
+  );
   context.own(
     vscode.commands.registerCommand('lacuna.fillAtCursor', () =>
       vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'),

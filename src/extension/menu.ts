@@ -34,9 +34,19 @@ function proposalEntries(session: EditSession | undefined): Entry[] {
   return [
     { label: t('$(check-all) Accept the proposal'), command: 'lacuna.acceptAll' },
     reject,
+    ...(session.view.hunks.length > 1 ? hunkEntries() : []),
     { label: t('$(refresh) Propose again'), command: 'lacuna.again' },
     { label: t('$(list-selection) Choose an alternative'), command: 'lacuna.chooseAlternative' },
     { label: t('$(diff) Show it as a diff'), command: 'lacuna.showDiff' },
+  ];
+}
+
+function hunkEntries(): Entry[] {
+  const { t } = vscode.l10n;
+  return [
+    { label: t('$(check) Accept the change at the cursor'), command: 'lacuna.acceptGap' },
+    { label: t('$(close) Reject the change at the cursor'), command: 'lacuna.rejectGap' },
+    { label: t('$(arrow-down) Go to the next change'), command: 'lacuna.nextGap' },
   ];
 }
 
@@ -50,15 +60,16 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
     { label: t('$(flame) Show confidence'), command: 'lacuna.showConfidence' },
     { label: t('$(search) Scan for surprises'), command: 'lacuna.scanSelection' },
     { label: t('$(comment) Ask in the panel'), command: 'lacuna.askInPanel' },
-    { label: t('$(question) Explain last completion'), command: 'lacuna.explainLast' },
+    { label: t('$(graph-line) Show the last run step by step'), command: 'lacuna.showLiveView' },
+    { label: t('$(question) Explain last suggestion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },
     {
       label: snooze.isActive ? t('$(bell) End snooze') : t('$(bell-slash) Snooze'),
       command: 'lacuna.snooze',
     },
     {
-      label: t('$(folder) Choose model folder'),
-      command: 'lacuna.chooseModelFolder',
+      label: t('$(database) Choose model'),
+      command: 'lacuna.chooseModel',
       ...(client.status.model && { description: client.status.model.name }),
     },
     {
@@ -71,6 +82,10 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
       command: 'lacuna.showLog',
       description: t('shown {0}, accepted {1}', requests.shown, requests.accepted),
     },
+    { label: t('$(beaker) Run self-test'), command: 'lacuna.selfTest' },
+    { label: t('$(graph) Show statistics'), command: 'lacuna.showStatistics' },
+    { label: t('$(book) Open walkthrough'), command: 'lacuna.openWalkthrough' },
+    { label: t('$(clippy) Copy diagnostics'), command: 'lacuna.copyDiagnostics' },
     {
       label: t('$(gear) Settings'),
       command: 'workbench.action.openSettings',

@@ -1,9 +1,10 @@
 /**
  * What became of the requests for ghost text: one record each, with the time that every part took.
- * Feeds "Explain Last Completion", the status bar's "slow", the tests and the bench. Holds no code
- * of the user's.
+ * Feeds "Explain Last Suggestion", the status bar's "slow", the tests and the bench. A record holds no
+ * code of the user's; what was sent last is kept besides, in memory, until the next request.
  */
 import * as vscode from 'vscode';
+import type { FillParams } from '../protocol/messages';
 import type { Silence } from './silence';
 
 /** Milliseconds of each part of a request, in the order in which they pass. */
@@ -40,6 +41,8 @@ export interface RequestRecord {
   readonly forwards?: number;
   readonly steps?: number;
   readonly tokens?: number;
+  /** UTF-16 units of text that went to the sampler process. */
+  readonly sent?: { readonly before: number; readonly after: number };
   readonly parts: Readonly<RequestParts>;
 }
 
@@ -50,11 +53,17 @@ export class RequestLog {
   /** Ghost text was accepted; the document has changed by then. */
   readonly onAccept = this.#wasAccepted.event;
   #last: RequestRecord | undefined;
+  #lastSent: FillParams | undefined;
   #accepted = 0;
   shown = 0;
 
   get last(): RequestRecord | undefined {
     return this.#last;
+  }
+
+  /** Nothing where the last request did not reach the sampler process. */
+  get lastSent(): FillParams | undefined {
+    return this.#lastSent;
   }
 
   get accepted(): number {
@@ -66,8 +75,9 @@ export class RequestLog {
     this.#wasAccepted.fire();
   }
 
-  add(record: RequestRecord): void {
+  add(record: RequestRecord, sent?: FillParams): void {
     this.#last = record;
+    this.#lastSent = sent;
     if (record.outcome === 'shown') this.shown++;
     this.#recorded.fire(record);
   }

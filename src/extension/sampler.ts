@@ -54,16 +54,34 @@ export function readyModel({ state, model }: SamplerStatus): ModelInfo | undefin
   return state === 'ready' || state === 'loading' ? model : undefined;
 }
 
-async function loadModel(context: LacunaContext): Promise<void> {
+/** Loads a folder in place of what the settings name; the model before it stays when that fails. */
+export function loadFolder(
+  { client, extension }: LacunaContext,
+  modelDir: string,
+  signal?: AbortSignal,
+): Promise<ModelInfo> {
   const { device } = readModelSettings();
+  const cacheDir = vscode.Uri.joinPath(extension.globalStorageUri, 'models').fsPath;
+  return client.load({ modelDir, device, cacheDir }, signal && { signal });
+}
+
+async function loadModel(context: LacunaContext): Promise<void> {
   const modelDir = modelFolder(context);
-  const cacheDir = vscode.Uri.joinPath(context.extension.globalStorageUri, 'models').fsPath;
+  if (isLoaded(context, modelDir)) return;
   try {
-    await context.client.load({ modelDir, device, cacheDir });
+    await loadFolder(context, modelDir);
   } catch (error) {
     // The status bar item says it too; a dialog would come up at every start.
     context.log.error(error instanceof LacunaError ? error.message : String(error));
   }
+}
+
+/** A command that loads a model writes the setting afterwards; that must not load it again. */
+function isLoaded({ client }: LacunaContext, modelDir: string): boolean {
+  const { status, lastLoad } = client;
+  const { device } = readModelSettings();
+  const isSame = lastLoad?.modelDir === modelDir && lastLoad.device === device;
+  return isSame && status.state === 'ready' && status.detail === '';
 }
 
 function logStatus(log: vscode.LogOutputChannel, { state, detail, model }: SamplerStatus): void {

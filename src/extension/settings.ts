@@ -107,6 +107,8 @@ export interface ModelSettings {
   /** Empty: the embedded model. */
   readonly path: string;
   readonly device: DeviceWish;
+  /** Empty: HF_ENDPOINT, else Hugging Face's own. */
+  readonly endpoint: string;
 }
 
 export function readModelSettings(): ModelSettings {
@@ -114,7 +116,13 @@ export function readModelSettings(): ModelSettings {
   return {
     path: settings.get<string>('model.path', '').trim(),
     device: settings.get<DeviceWish>('device', 'auto'),
+    endpoint: settings.get<string>('model.endpoint', '').trim(),
   };
+}
+
+/** Automatic completion waits while the computer runs on battery. */
+export function pausesOnBattery(): boolean {
+  return vscode.workspace.getConfiguration(section).get<boolean>('inline.pauseOnBattery', false);
 }
 
 export function readInlineMode(): InlineMode {
@@ -128,13 +136,22 @@ export async function writeInlineMode(mode: InlineMode): Promise<void> {
   await settings.update('inline.mode', mode, !inWorkspace);
 }
 
+/** For the document's language alone, in the user's settings. */
+export async function writeLanguageMode(
+  { languageId }: vscode.TextDocument,
+  mode: InlineMode,
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(section, { languageId });
+  await settings.update('inline.mode', mode, true, true);
+}
+
 export async function writeModelPath(path: string): Promise<void> {
   await vscode.workspace.getConfiguration(section).update('model.path', path, true);
 }
 
 export function affectsModel(change: vscode.ConfigurationChangeEvent): boolean {
   return (
-    change.affectsConfiguration('lacuna.model') || change.affectsConfiguration('lacuna.device')
+    change.affectsConfiguration('lacuna.model.path') || change.affectsConfiguration('lacuna.device')
   );
 }
 

@@ -4,6 +4,7 @@
  * what users of such extensions report most. Knows no editor.
  */
 import type { Unfit } from './ghostText/polish';
+import { later, t } from './l10n';
 
 export type Silence =
   | Unfit
@@ -11,9 +12,13 @@ export type Silence =
   | 'manual'
   | 'snoozed'
   | 'disabledFile'
+  | 'ignoredFile'
+  | 'unreadableIgnoreFile'
+  | 'onBattery'
   | 'severalCursors'
   | 'suggestWidget'
   | 'insideWord'
+  | 'dismissed'
   | 'notReady'
   | 'previewUp'
   | 'superseded'
@@ -21,24 +26,34 @@ export type Silence =
   | 'failed';
 
 const reasons: { readonly [K in Silence]: string } = {
-  off: 'Lacuna is off for this language (setting "lacuna.inline.mode")',
-  manual: 'automatic completion is off here (setting "lacuna.inline.mode"); run "Fill at Cursor"',
-  snoozed: 'automatic completion is snoozed',
-  disabledFile: 'the file is on the list of files that Lacuna never reads',
-  severalCursors: 'there are several cursors, and inline completion fills one gap only',
-  suggestWidget: 'the suggestion selected in the list does not continue what was typed',
-  insideWord: 'the cursor stands inside a word',
-  notReady: 'the sampler is not ready',
-  previewUp: 'a proposal for this file is waiting to be accepted or rejected',
-  superseded: 'the text or the cursor changed before the answer came',
-  lowConfidence: 'the model was less sure of it than the threshold asks for',
-  failed: 'the request failed',
-  blank: 'the model filled the gap with nothing',
-  undecodable: 'the fill held bytes that make no character',
-  circle: 'the fill repeated itself',
-  repeatsFollowing: 'the fill repeated what follows the cursor',
+  off: later('Lacuna is off for this language (setting "lacuna.inline.mode")'),
+  manual: later(
+    'automatic completion is off here (setting "lacuna.inline.mode"); run "Fill at Cursor"',
+  ),
+  snoozed: later('automatic completion is snoozed'),
+  disabledFile: later('the file is on the list of files that Lacuna never reads'),
+  ignoredFile: later('a .lacunaignore file of the workspace names the file'),
+  unreadableIgnoreFile: later(
+    'the .lacunaignore file of the folder cannot be read, so nothing in it is',
+  ),
+  onBattery: later('the computer runs on battery (setting "lacuna.inline.pauseOnBattery")'),
+  severalCursors: later('there are several cursors, and inline completion fills one gap only'),
+  suggestWidget: later('the suggestion selected in the list does not continue what was typed'),
+  insideWord: later('the cursor stands inside a word'),
+  dismissed: later(
+    'a fill for this place was dismissed or undone; run "Fill at Cursor" to see one',
+  ),
+  notReady: later('the sampler is not ready'),
+  previewUp: later('a proposal for this file is waiting to be accepted or rejected'),
+  superseded: later('the text or the cursor changed before the answer came'),
+  lowConfidence: later('the model was less sure of it than the threshold asks for'),
+  failed: later('the request failed'),
+  blank: later('the model filled the gap with nothing'),
+  undecodable: later('the fill held bytes that make no character'),
+  circle: later('the fill repeated itself'),
+  repeatsFollowing: later('the fill repeated what follows the cursor'),
 };
 
 export function explainSilence(silence: Silence): string {
-  return reasons[silence];
+  return t(reasons[silence]);
 }

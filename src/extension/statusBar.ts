@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { LacunaContext } from './context';
 import { isDisabledFile } from './disabledFiles';
+import { onIgnoreFilesChange } from './ignore/ignoreFiles';
 import { affectsLacuna, readInlineSettings } from './settings';
 import { statusText } from './statusText';
 
@@ -32,6 +33,7 @@ export function activateStatusBar(context: LacunaContext): { readonly text: stri
         .get<boolean>('inlineSuggest.enabled', true),
       isFileDisabled: inline !== undefined && isDisabledFile(document!, inline.disabledFiles),
       isSnoozed: context.snooze.isActive,
+      isOnBattery: context.battery.isPausing,
       isSlow: meanMs > slowMs,
     });
     item.text = text;
@@ -44,6 +46,8 @@ export function activateStatusBar(context: LacunaContext): { readonly text: stri
 
   context.own(context.client.onStatus(update));
   context.own(context.snooze.onChange(update));
+  context.own(context.battery.onChange(update));
+  context.own(onIgnoreFilesChange(update));
   context.own(vscode.window.onDidChangeActiveTextEditor(update));
   context.own(
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -4,6 +4,7 @@
  */
 import type { SamplerStatus } from '../client/samplerClient';
 import type { InlineMode } from './settings';
+import { t } from './l10n';
 
 export interface LacunaState {
   readonly sampler: SamplerStatus;
@@ -13,6 +14,8 @@ export interface LacunaState {
   readonly isGhostTextEnabled: boolean;
   readonly isFileDisabled: boolean;
   readonly isSnoozed: boolean;
+  /** Automatic completion waits for mains power. */
+  readonly isOnBattery?: boolean;
   readonly isSlow: boolean;
 }
 
@@ -28,16 +31,24 @@ export function statusText(state: LacunaState): StatusText {
   const { sampler } = state;
   switch (sampler.state) {
     case 'failed':
-      return { text: '$(warning) Lacuna: failed', tooltip: sampler.detail, isTrouble: true };
+      return {
+        text: `$(warning) ${t('Lacuna: failed')}`,
+        tooltip: sampler.detail,
+        isTrouble: true,
+      };
     case 'stopped':
-      return { text: 'Lacuna: stopped', tooltip: 'The sampler process does not run', ...fine };
+      return {
+        text: t('Lacuna: stopped'),
+        tooltip: t('The sampler process does not run'),
+        ...fine,
+      };
     case 'starting':
-      return { text: spinning('starting'), tooltip: 'Starting the sampler process', ...fine };
+      return { text: spinning(t('starting')), tooltip: t('Starting the sampler process'), ...fine };
     case 'restarting':
-      return { text: spinning('restarting'), tooltip: sampler.detail, ...fine };
+      return { text: spinning(t('restarting')), tooltip: sampler.detail, ...fine };
     case 'loading': {
       const percent = Math.round((sampler.progress ?? 0) * 100);
-      return { text: spinning(`loading ${percent} %`), tooltip: sampler.detail, ...fine };
+      return { text: spinning(t('loading {0} %', percent)), tooltip: sampler.detail, ...fine };
     }
     case 'ready':
       return { text: `Lacuna: ${readiness(state)}`, tooltip: modelLine(sampler), ...fine };
@@ -45,19 +56,21 @@ export function statusText(state: LacunaState): StatusText {
 }
 
 function readiness(state: LacunaState): string {
-  const { mode, isGhostTextEnabled, isFileDisabled, isSnoozed, isSlow } = state;
-  if (!isGhostTextEnabled) return 'off (editor.inlineSuggest.enabled)';
-  if (isFileDisabled) return 'off for this file';
-  if (mode === 'off') return 'off';
-  if (isSnoozed) return 'snoozed';
-  if (mode === 'manual') return 'ready (manual)';
-  return isSlow ? 'slow' : 'ready';
+  const { mode, isGhostTextEnabled, isFileDisabled, isSnoozed, isOnBattery, isSlow } = state;
+  if (!isGhostTextEnabled) return t('off (editor.inlineSuggest.enabled)');
+  if (isFileDisabled) return t('off for this file');
+  if (mode === 'off') return t('off');
+  if (isSnoozed) return t('snoozed');
+  if (mode === 'manual') return t('ready (manual)');
+  if (isOnBattery) return t('paused (on battery)');
+  return isSlow ? t('slow') : t('ready');
 }
 
 function modelLine({ model, detail }: SamplerStatus): string {
   if (!model) return detail;
   const kind = model.label ? `${model.name} (${model.label})` : model.name;
-  const line = `${kind}, ${millions(model.parameters)} parameters, ${model.weights}, ${model.device}`;
+  const size = millions(model.parameters);
+  const line = t('{0}, {1} parameters, {2}, {3}', kind, size, model.weights, model.device);
   // A load that failed while the model before it stays.
   return detail === '' ? line : `${line}\n${detail}`;
 }

@@ -9,6 +9,13 @@ import type { GapWish, Part } from '../protocol/messages';
 export interface TextSource {
   readonly length: number;
   slice(start: number, end: number): string;
+  /** Text that the document stands in, the other cells of a notebook; absent: it stands by itself. */
+  readonly around?: Around | undefined;
+}
+/** Given text like the document's own, read where that does not fill the reach. */
+export interface Around {
+  readonly above: string;
+  readonly below: string;
 }
 
 /** More than the longest canvas of a known model holds; the sampler process cuts to tokens. */
@@ -35,8 +42,8 @@ export function readSurroundings(
   offset: number,
   completing = '',
 ): Surroundings {
-  const prefix = textBefore(source, offset, prefixReach) + completing;
-  const suffix = textAfter(source, offset, suffixReach);
+  const prefix = contextBefore(source, offset, prefixReach) + completing;
+  const suffix = contextAfter(source, offset, suffixReach);
   return {
     prefix,
     suffix,
@@ -55,6 +62,38 @@ export function fillParts({ prefix, suffix }: Surroundings, gap: GapWish): reado
 /** A word goes on at both sides of the cursor: nobody waits for a completion there. */
 export function isInsideWord({ lineBefore, restOfLine }: Surroundings): boolean {
   return /[\p{L}\p{N}_]$/u.test(lineBefore) && /^[\p{L}\p{N}_]/u.test(restOfLine);
+}
+
+/** As `textBefore`, and on into what stands above the document. */
+export function contextBefore(source: TextSource, end: number, reach: number): string {
+  const own = textBefore(source, end, reach);
+  const { above = '' } = own.length === end ? (source.around ?? {}) : {};
+  return textBefore(above, above.length, reach - own.length) + own;
+}
+
+/** As `textAfter`, and on into what stands below the document. */
+export function contextAfter(source: TextSource, start: number, reach: number): string {
+  const own = textAfter(source, start, reach);
+  const { below = '' } = start + own.length === source.length ? (source.around ?? {}) : {};
+  return own + textAfter(below, 0, reach - own.length);
+}
+
+/** Texts in their order, a blank line after each. Blank ones say nothing and are left out. */
+export function joinedAbove(texts: readonly string[]): string {
+  return written(texts)
+    .map((text) => `${text}\n\n`)
+    .join('');
+}
+
+/** The same below `own`, with a blank line between. */
+export function joinedBelow(own: string, texts: readonly string[]): string {
+  const [first, ...others] = written(texts);
+  if (first === undefined) return '';
+  return (/[\r\n]$/.test(own) ? '\n' : '\n\n') + [first, ...others].join('\n\n');
+}
+
+function written(texts: readonly string[]): string[] {
+  return texts.map((text) => text.replace(/[\r\n]+$/, '')).filter((text) => text.trim() !== '');
 }
 
 /** The last `reach` characters before `end`, from the start of a line on. */

@@ -5,7 +5,8 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isCount, isJsonObject, readJsonObject, type JsonObject } from './jsonFile';
+import { firstJson } from './checkpointFolder';
+import { isCount, isJsonObject } from './jsonFile';
 import { badCheckpoint } from './modelErrors';
 
 export type ChatFormat = TemplateFormat | SepFormat;
@@ -33,28 +34,22 @@ export type ChatWish = 'auto' | 'template' | 'none' | { readonly sepIds: readonl
 const maxTemplate = 200_000;
 
 export interface ChatSource {
-  readonly dir: string;
+  /** The first that has a file wins: an adapter's own, then its base's. */
+  readonly dirs: readonly string[];
   readonly name: string;
-  readonly config: JsonObject;
   readonly vocabSize: number;
+  /** Tokens that may stand behind an answer, as specialTokens.ts finds them. */
+  readonly endIds: readonly number[];
 }
 
 /** @throws LacunaError `badCheckpoint` where what is asked for is not there. */
 export async function findChatFormat(
-  { dir, name, config, vocabSize }: ChatSource,
+  { dirs, name, vocabSize, endIds }: ChatSource,
   wish: ChatWish,
 ): Promise<ChatFormat | undefined> {
   if (wish === 'none') return undefined;
-  const read = async (file: string) => (await readJsonObject(path.join(dir, file))) ?? {};
-  const generation = await read('generation_config.json');
-  const stopIds = [
-    ...new Set(
-      [config, generation].flatMap((json) => [
-        ...idsOf(json.eos_token_id, vocabSize),
-        ...idsOf(json.pad_token_id, vocabSize),
-      ]),
-    ),
-  ];
+  const dir = dirs[0]!;
+  const stopIds = endIds.filter((id) => id < vocabSize);
   if (typeof wish === 'object') {
     const stray = wish.sepIds.find((id) => !isCount(id) || id >= vocabSize);
     if (stray === undefined) return { kind: 'sep', sepIds: wish.sepIds, stopIds };
@@ -63,8 +58,8 @@ export async function findChatFormat(
   }
   // Base models often carry the template of the tuned model that their tokenizer comes from.
   if (wish === 'auto' && /(^|[^a-z])base([^a-z]|$)/i.test(name)) return undefined;
-  const tokenizer = await read('tokenizer_config.json');
-  const template = (await templateFile(dir)) ?? templateIn(tokenizer.chat_template);
+  const tokenizer = (await firstJson(dirs, 'tokenizer_config.json'))?.json ?? {};
+  const template = (await templateFile(dirs)) ?? templateIn(tokenizer.chat_template);
   if (template === undefined && wish === 'auto') return undefined;
   if (template === undefined || template.length > maxTemplate) {
     const found =
@@ -98,21 +93,19 @@ export function checkChatFormat(value: unknown, refuse: (found: string) => Error
   if (!isSound) throw refuse('its "chat" is no chat format');
 }
 
-function idsOf(value: unknown, vocabSize: number): number[] {
-  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return all.filter((id): id is number => isCount(id) && id < vocabSize);
-}
-
 /** Newer checkpoints have it in a file of its own. */
-async function templateFile(dir: string): Promise<string | undefined> {
-  const file = path.join(dir, 'chat_template.jinja');
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => undefined,
-  );
-  if (size === undefined) return undefined;
-  if (size > 4 * maxTemplate) throw badCheckpoint(file, `it has ${size} bytes`);
-  return readFile(file, 'utf8');
+async function templateFile(dirs: readonly string[]): Promise<string | undefined> {
+  for (const dir of dirs) {
+    const file = path.join(dir, 'chat_template.jinja');
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => undefined,
+    );
+    if (size === undefined) continue;
+    if (size > 4 * maxTemplate) throw badCheckpoint(file, `it has ${size} bytes`);
+    return readFile(file, 'utf8');
+  }
+  return undefined;
 }
 
 /** One template, or several by name. */

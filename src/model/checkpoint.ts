@@ -3,42 +3,45 @@
  * tokens, and its weights by name. Everything is taken from the folder's own files; the caller may
  * state the mask id and the shift where they do not. Knows no ONNX and no model folders.
  */
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { recognize } from './architectures';
 import { findChatFormat, type ChatWish } from './chatFormat';
+import { openAdapted } from './adapter';
+import { checkMask, ownFacts, policyOf, specialFacts } from './checkpointFacts';
+import type { ModelFacts } from './checkpointFacts';
+import type { Family } from './families';
+import { locateCheckpoint } from './checkpointFolder';
+import type { CheckpointFolder } from './checkpointFolder';
 import { readGpt2 } from './gpt2Checkpoint';
-import { Fields, isCount, readJsonObject } from './jsonFile';
+import type { Fields } from './jsonFile';
+import { readLlada } from './lladaCheckpoint';
 import { readLlama } from './llamaCheckpoint';
-import type { Architecture, Manifest, ModelDimensions } from './manifest';
-import { findMaskId } from './maskToken';
-import { badCheckpoint } from './modelErrors';
+import type { Manifest, ModelDimensions } from './manifest';
 import { elements } from './safetensors';
+import { findSpecials } from './specialTokens';
+import type { Specials } from './specialTokens';
 import { TensorStore } from './tensorStore';
+import type { TensorSource } from './tensorStore';
 import { resolveWeights } from './weightSpec';
 import type { ResolvedWeight, WeightSpec } from './weightSpec';
+import { isWrappedXlmr, readXlmr } from './xlmrCheckpoint';
 
 /** What one architecture's reader makes of config.json and the tensors' names. */
-export interface ArchitectureFacts {
+export interface ArchitectureFacts extends Pick<
+  Manifest,
+  'ropeTheta' | 'queryKeyNorm' | 'preNorm' | 'lengthClasses' | 'normEpsilon'
+> {
   readonly dimensions: ModelDimensions;
-  readonly normEpsilon: number;
-  readonly ropeTheta?: number;
   readonly weights: readonly WeightSpec[];
   readonly isIgnored: (tensor: string) => boolean;
 }
 
-/** The part of a manifest that the checkpoint decides. */
-export type ModelFacts = Omit<
-  Manifest,
-  'manifestVersion' | 'weights' | 'weightFile' | 'hasTokenizer'
->;
-
 export interface Checkpoint {
-  readonly dir: string;
+  /** Where its tokenizer lies; beside the weights, or of an adapter's base. */
+  readonly folder: CheckpointFolder;
   readonly facts: ModelFacts;
   readonly weights: readonly ResolvedWeight[];
   /** Close it when done. */
-  readonly tensors: TensorStore;
+  readonly tensors: TensorSource;
 }
 
 export interface CheckpointOptions {
@@ -48,11 +51,18 @@ export interface CheckpointOptions {
   readonly shift?: boolean;
   /** Where its chat format comes from; absent: `auto`. */
   readonly chat?: ChatWish;
+  /** Of a model like DreamOn, where its files do not name the token that grows a gap. */
+  readonly expandId?: number;
+  /** Checkpoint folder that an adapter (LoRA) was trained on. */
+  readonly base?: string;
 }
 
-const readers: Readonly<Record<Architecture, typeof readGpt2>> = {
+type Reader = (config: Fields, tensors: TensorSource, family: Family) => ArchitectureFacts;
+const readers: Readonly<Record<Family['layout'], Reader>> = {
   gpt2: readGpt2,
   llama: readLlama,
+  llada: readLlada,
+  xlmr: readXlmr,
 };
 
 /** @throws LacunaError `badCheckpoint` or `unsupportedModel`, before any weight is read. */
@@ -60,37 +70,41 @@ export async function openCheckpoint(
   dir: string,
   options: CheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const json = await readJsonObject(path.join(dir, 'config.json'));
-  if (!json) {
-    const advice = 'Give the folder that the checkpoint was downloaded to';
-    throw badCheckpoint(dir, 'it has no config.json', advice);
-  }
-  const config = new Fields(path.join(dir, 'config.json'), json);
-  const maskId = options.maskId ?? (await findMaskId(dir, config));
-  const architecture = recognize(dir, config, maskId !== undefined);
-  const tensors = await TensorStore.open(dir);
+  const folder = await locateCheckpoint(dir, options.base);
+  const { config } = folder;
+  const { names, adapterDir } = folder;
+  const told = { ...options, names, isAdapter: adapterDir !== undefined };
+  const specials = await findSpecials(folder.dirs, config, told);
+  const { family, tensors } = await openTensors(folder, config, specials, options);
   try {
-    const { weights: specs, isIgnored, ...facts } = readers[architecture](config, tensors);
+    const { weights: specs, isIgnored, ...facts } = readers[family.layout](config, tensors, family);
     const weights = resolveWeights(tensors, specs, isIgnored);
-    const vocabSize = facts.dimensions.vocabSize;
-    const name = await nameOf(dir);
-    const source = { dir, name, config: json, vocabSize };
-    const chat = await findChatFormat(source, options.chat ?? 'auto');
+    const { vocabSize } = facts.dimensions;
+    const maskId = checkMask(folder.dir, specials.maskId ?? family.maskId, vocabSize);
+    const own = ownFacts(config, vocabSize);
+    const special = specialFacts(specials, family, maskId, vocabSize);
+    const { dirs, name } = folder;
+    const endIds = specials.endIds.filter((id) => id !== maskId);
+    const chat = await findChatFormat({ dirs, name, vocabSize, endIds }, options.chat ?? 'auto');
     return {
-      dir,
+      folder,
       tensors,
       weights,
       facts: {
         ...facts,
-        name,
-        architecture,
+        name: folder.name,
+        family: own.blankId === undefined ? family.name : 'lacuna',
+        architecture: family.architecture,
         parameters: weights.reduce((sum, weight) => sum + elements(weight.shape), 0),
         tiedHead: !weights.some((weight) => weight.name === 'head.weight'),
-        maskId: checkMask(dir, maskId, vocabSize),
-        // Both architectures became diffusion models from autoregressive ones, which shifts them.
-        shift: options.shift ?? config.boolean('shift') ?? true,
-        ...specialTokens(config, vocabSize),
-        ...ownFacts(config, vocabSize),
+        maskId,
+        shift: options.shift ?? config.boolean('shift') ?? family.shift,
+        ...special,
+        lengthPolicy: policyOf(family, { ...own, ...special, ...facts }),
+        dtype: tensors.dtype,
+        source: folder.source,
+        ...(folder.licence === undefined ? {} : { licence: folder.licence }),
+        ...own,
         ...(chat !== undefined && { chat }),
       },
     };
@@ -100,51 +114,30 @@ export async function openCheckpoint(
   }
 }
 
-function checkMask(dir: string, maskId: number | undefined, vocabSize: number): number {
-  if (maskId !== undefined && isCount(maskId) && maskId < vocabSize) return maskId;
-  const found = `its mask id ${maskId} is outside its vocabulary of ${vocabSize} tokens`;
-  throw badCheckpoint(dir, found, 'Give the right id with --mask-id');
-}
-
-/** Begin and end of text; ids outside the vocabulary are left out, for no row stands behind them. */
-function specialTokens(config: Fields, vocabSize: number): Pick<Manifest, 'bosId' | 'eosId'> {
-  const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
-  const isToken = (id: unknown): id is number => isCount(id) && id < vocabSize;
-  const bosId = first(config.json.bos_token_id);
-  const eosId = first(config.json.eos_token_id);
-  return { ...(isToken(bosId) ? { bosId } : {}), ...(isToken(eosId) ? { eosId } : {}) };
-}
-
-/** The keys that our own training adds to config.json. */
-function ownFacts(config: Fields, vocabSize: number): Partial<ModelFacts> {
-  const blankId = config.integer('blank_token_id');
-  const languageTokens = config.object('language_tokens');
-  const ids = [blankId ?? 0, ...Object.values(languageTokens ?? {})];
-  const stray = ids.find((id) => !isCount(id) || id >= vocabSize);
-  if (stray !== undefined) {
-    throw badCheckpoint(config.path, `token ${JSON.stringify(stray)} is outside the vocabulary`);
+/** The family is known before the weights are opened where config.json says enough. */
+async function openTensors(
+  folder: CheckpointFolder,
+  config: Fields,
+  specials: Specials,
+  options: CheckpointOptions,
+): Promise<{ family: Family; tensors: TensorSource }> {
+  const recognizeWith = (isWrapped: boolean) =>
+    recognize(folder.dir, config, {
+      hasMask: specials.maskId !== undefined,
+      maskStated: options.maskId !== undefined,
+      hasExpand: specials.expandId !== undefined,
+      isWrappedXlmr: isWrapped,
+      names: folder.names,
+    });
+  const needsTensors = config.string('model_type')?.startsWith('xlm-roberta') === true;
+  if (!needsTensors) recognizeWith(false);
+  const store = await TensorStore.open(folder.dir);
+  try {
+    const family = recognizeWith(isWrappedXlmr(store));
+    const { adapterDir } = folder;
+    return { family, tensors: adapterDir ? await openAdapted(store, adapterDir) : store };
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-  return withoutUndefined({
-    blankId,
-    blankLossWeight: config.number('blank_loss_weight'),
-    languageTokens: languageTokens as Readonly<Record<string, number>> | undefined,
-    trainedOnCharacterCuts: config.boolean('trained_on_character_cuts'),
-    instructionPrefix: config.string('instruction_prefix'),
-    label: config.string('lacuna_label'),
-    inlineThreshold: config.number('inline_threshold'),
-  });
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(entries) as Defined<T>;
-}
-
-/** The folder's name; in the Hugging Face cache (models--org--name/snapshots/hash) the model's. */
-async function nameOf(dir: string): Promise<string> {
-  const parts = path.resolve(dir).split(path.sep);
-  const cached = parts.at(-2) === 'snapshots' ? parts.at(-3)?.split('--').at(-1) : undefined;
-  return cached || path.basename(await realpath(dir));
 }

@@ -1,7 +1,7 @@
 /**
  * Makes a model folder of a checkpoint folder: weights.safetensors in the graph's own layout,
- * lacuna.json, and the tokenizer's files. Streams tensor by tensor into a sibling folder that takes
- * the final name at the end, so a stop at any time leaves no half folder behind. Runs no graph.
+ * lacuna.json, and the tokenizer. Streams tensor by tensor into a sibling folder that takes the final
+ * name at the end, after a trial of the model, so a stop at any time leaves no half folder behind.
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -9,23 +9,24 @@ import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
 import type { WeightFormat } from '../protocol/messages';
+import { archiveIn, unpackArchive } from './archive';
 import { openCheckpoint } from './checkpoint';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
+import { realFileOf } from './containedFile';
+import { recordsOf } from './fileRecords';
 import { isJsonObject } from './jsonFile';
 import { manifestVersion } from './manifest';
 import type { Manifest } from './manifest';
 import { elements } from './safetensors';
 import { SafetensorsWriter } from './safetensorsWriter';
+import { checkVocabulary, readPublishedTokenizer, tokenizerFiles } from './tokenizerFiles';
+import { writeTokenizer } from './tokenizerFiles';
+import type { TokenizerFiles } from './tokenizerFiles';
+import { tryOut } from './tryOut';
 import { encodeWeight, storedTensors } from './weights';
 
 export const manifestFile = 'lacuna.json';
 const weightFile = 'weights.safetensors';
-/** What a model folder takes over; tokenizer.json is what makes it have a tokenizer. */
-export const tokenizerFiles = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-];
 
 /** What must go with a model wherever it goes. */
 const papers = ['MODEL_CARD.md', 'LICENSE', 'NOTICE'];
@@ -41,35 +42,55 @@ export interface ConvertOptions extends CheckpointOptions {
   readonly signal?: AbortSignal;
   /** What to do when `outDir` is a model folder already; any other folder is never touched. */
   readonly ifThere?: 'replace' | 'keep';
+  /** Ids of a known text, for the self-test; throws for a tokenizer it cannot read. */
+  readonly snippet?: (files: TokenizerFiles) => Int32Array;
 }
 
 /** @throws LacunaError `badCheckpoint`, `unsupportedModel`, or `badUsage` for a wrong `outDir`. */
 export async function convertCheckpoint(
-  checkpointDir: string,
+  published: string,
   options: ConvertOptions,
 ): Promise<Manifest> {
   const outDir = path.resolve(options.outDir);
   await checkTarget(outDir);
-  const checkpoint = await openCheckpoint(checkpointDir, options);
   const parent = path.dirname(outDir);
   const marker = `.${path.basename(outDir)}.partial-`;
   const temporary = path.join(parent, marker + randomBytes(6).toString('hex'));
+  const unpacked = `${temporary}-unpacked`;
+  let checkpoint: Checkpoint | undefined;
   try {
+    const archive = await archiveIn(published);
+    const checkpointDir = archive ? await unpackArchive(published, unpacked, options) : published;
+    checkpoint = await openCheckpoint(checkpointDir, options);
     await mkdir(temporary, { recursive: true });
     await sweep(parent, marker);
+    const { folder } = checkpoint;
+    const named = archive === undefined ? {} : { name: archive, source: archive };
+    const facts = { ...checkpoint.facts, ...named };
+    const tokenizer = await readPublishedTokenizer(
+      archive ? [...folder.dirs, published] : folder.dirs,
+      facts.architecture,
+    );
+    if (tokenizer) checkVocabulary(published, tokenizer.tokenizer, facts.dimensions.vocabSize);
+    const snippet = tokenizer && options.snippet?.(tokenizer);
     await writeWeights(checkpoint, path.join(temporary, weightFile), options);
-    const hasTokenizer = await copyCompanions(checkpointDir, temporary);
+    await copyCompanions([...folder.dirs, published], temporary);
+    if (tokenizer) await writeTokenizer(temporary, tokenizer);
     const { weights } = options;
-    const manifest = { manifestVersion, ...checkpoint.facts, weights, weightFile, hasTokenizer };
+    const hasTokenizer = tokenizer !== undefined;
+    const files = await recordsOf(temporary, options.signal);
+    const plain = { manifestVersion, ...facts, weights, weightFile, hasTokenizer, files };
+    const manifest = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');
     options.signal?.throwIfAborted();
     await publish(temporary, outDir, options.ifThere ?? 'replace');
     return manifest;
   } catch (error) {
-    throw errorCode(error) === 'ENOSPC' ? diskFull(checkpointDir, outDir) : error;
+    throw errorCode(error) === 'ENOSPC' ? diskFull(published, outDir) : error;
   } finally {
-    await checkpoint.tensors.close();
+    await checkpoint?.tensors.close();
     await rm(temporary, { recursive: true, force: true });
+    await rm(unpacked, { recursive: true, force: true });
   }
 }
 
@@ -136,18 +157,15 @@ async function publish(
   }
 }
 
-async function copyCompanions(from: string, to: string): Promise<boolean> {
-  for (const file of [...tokenizerFiles, ...papers]) {
-    const copying = copyFile(
-      path.join(from, file),
-      path.join(to, file),
-      constants.COPYFILE_FICLONE,
-    );
-    await copying.catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    });
+/** The first of `dirs` that has a file gives it; links out of their folder are refused. */
+async function copyCompanions(dirs: readonly string[], to: string): Promise<void> {
+  for (const file of [...tokenizerFiles.slice(1), ...papers]) {
+    for (const dir of dirs) {
+      if (!(await exists(path.join(dir, file)))) continue;
+      await copyFile(await realFileOf(dir, file), path.join(to, file), constants.COPYFILE_FICLONE);
+      break;
+    }
   }
-  return exists(path.join(to, tokenizerFiles[0]));
 }
 
 /** Removes what conversions to the same folder left when they were killed. */

@@ -56,5 +56,10 @@ export interface Denoiser {
   readonly maxTokens: number;
   /** One forward. Blocks its thread while it runs: callers yield between two. */
   forward(request: ForwardRequest): Promise<ForwardResult>;
+  /**
+   * Of a model with a length predictor: from (S) ids of the text before a gap to (N) logits, class c
+   * for c+1 tokens. Blocks like a forward.
+   */
+  predictLength?(ids: Int32Array): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

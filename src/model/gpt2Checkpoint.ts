@@ -6,18 +6,20 @@
 import type { ArchitectureFacts } from './checkpoint';
 import { Fields } from './jsonFile';
 import { badCheckpoint, unsupportedModel } from './modelErrors';
-import type { TensorStore } from './tensorStore';
+import { checkLayers } from './sizes';
+import type { TensorSource } from './tensorStore';
 import type { WeightKind, WeightSpec } from './weightSpec';
 
 const bodyPrefixes = ['denoise_model.', 'transformer.', ''];
 const embeddings = ['embed_tokens.weight', ...bodyPrefixes.map((body) => `${body}wte.weight`)];
 const heads = ['lm_head.weight'];
 
-export function readGpt2(config: Fields, tensors: TensorStore): ArchitectureFacts {
+export function readGpt2(config: Fields, tensors: TensorSource): ArchitectureFacts {
   checkVariant(config, tensors.dir);
   const hidden = config.positive('n_embd', 'hidden_size');
   const layers = config.positive('n_layer', 'num_hidden_layers');
   const headCount = config.positive('n_head', 'num_attention_heads');
+  checkLayers(config.path, layers);
   const feedForward = config.optionalPositive('n_inner') ?? 4 * hidden;
   if (hidden % headCount !== 0) {
     throw badCheckpoint(config.path, `n_embd ${hidden} is no multiple of n_head ${headCount}`);
@@ -87,7 +89,7 @@ function trainedCanvas(config: Fields): number | undefined {
   return isDemo || !length ? config.optionalPositive('n_positions', 'n_ctx') : length;
 }
 
-function rowsOf(tensors: TensorStore, names: readonly string[]): number {
+function rowsOf(tensors: TensorSource, names: readonly string[]): number {
   const entry = names.map((name) => tensors.find(name)).find((found) => found !== undefined);
   if (!entry) throw badCheckpoint(tensors.dir, `tensor "${names[0]}" is missing`);
   return entry.shape[0] ?? 0;

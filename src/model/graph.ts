@@ -2,7 +2,8 @@
  * From a manifest and the weight file's header to the bytes of an ONNX model. One graph does full
  * forwards and windowed steps. Inputs: ids [1,S], positions [1,S], rows [R], keep [C], ban [V] and per
  * layer past_key_i, past_value_i [1,Hkv,P,hd]; outputs: top_ids, top_logits [R,K], log_sum_exp [R],
- * logits [R,V] and per layer kept_key_i, kept_value_i [1,Hkv,C,hd]. Runs nothing.
+ * logits [R,V], hidden [1,S,D] where a length predictor reads it, and per layer kept_key_i, kept_value_i
+ * [1,Hkv,C,hd]. Runs nothing.
  */
 import type { AttentionKind } from './attention';
 import { buildGpt2 } from './gpt2Graph';
@@ -11,6 +12,7 @@ import { buildLlama } from './llamaGraph';
 import type { Architecture, Manifest } from './manifest';
 import type { TensorEntry } from './safetensors';
 import { WeightNodes } from './weightNodes';
+import { buildXlmr } from './xlmrGraph';
 
 export interface GraphOptions {
   readonly attention: AttentionKind;
@@ -21,6 +23,7 @@ export interface GraphOptions {
 const builders: Readonly<Record<Architecture, typeof buildGpt2>> = {
   gpt2: buildGpt2,
   llama: buildLlama,
+  xlmr: buildXlmr,
 };
 
 export function buildGraph(

@@ -154,6 +154,16 @@ export class GraphBuilder {
   log(x: Value): Value {
     return this.one('Log', [x]);
   }
+  relu(x: Value): Value {
+    return this.one('Relu', [x]);
+  }
+  tanh(x: Value): Value {
+    return this.one('Tanh', [x]);
+  }
+  /** The axis stays, with size 1. */
+  reduceMean(x: Value, axis: number): Value {
+    return this.one('ReduceMean', [x, this.integers(axis)], { keepdims: 1 });
+  }
   /** The axis stays, with size 1. */
   reduceSum(x: Value, axis: number): Value {
     return this.one('ReduceSum', [x, this.integers(axis)], { keepdims: 1 });
@@ -171,6 +181,10 @@ export class GraphBuilder {
   simplifiedLayerNormalization(x: Value, scale: Value, epsilon: number): Value {
     const attributes = { axis: -1, epsilon: { float: epsilon }, stash_type: 1 };
     return this.one('SimplifiedLayerNormalization', [x, scale], attributes);
+  }
+  /** The exact form, with erf. */
+  gelu(x: Value): Value {
+    return this.contribOne('Gelu', [x]);
   }
   /** gelu_new, the tanh form. */
   fastGelu(x: Value): Value {

@@ -1,97 +1,67 @@
 /**
- * Reads the LLaMA type (DiffuLLaMA): dimensions from config.json, the plain Hugging Face names.
- * Linear weights are stored [out, in]. Grouped key/value heads and q/k/v biases are read where they
- * are, since relatives of the type have them. Knows no graph; llamaGraph.ts has the forward pass.
+ * Reads the LLaMA type under the plain Hugging Face names: DiffuLLaMA, the Qwens (Dream, DreamOn,
+ * DiffuCoder, Open-dCoder, A2D) and our own. Biases on q, k and v, grouped key/value heads and norms
+ * on query and key heads are read where the tensors have them. Knows no graph (llamaGraph.ts) and
+ * not which family it reads.
  */
 import type { ArchitectureFacts } from './checkpoint';
+import type { Family } from './families';
 import { Fields } from './jsonFile';
+import { llamaFacts } from './llamaWeights';
+import type { LlamaNames } from './llamaWeights';
 import { badCheckpoint, unsupportedModel } from './modelErrors';
-import type { TensorStore } from './tensorStore';
-import type { WeightSpec } from './weightSpec';
-
-/**
- * The canvas that autoregressive LLaMA weights were adapted at. DiffuLLaMA's config still gives the
- * 4096 positions of LLaMA 2; it was trained as a diffusion model at 2048 (arXiv 2410.17891), which
- * none of its files says.
- */
-const adaptedCanvasTokens = 2048;
+import type { TensorSource } from './tensorStore';
 
 const bodyPrefixes = ['model.', 'denoise_model.', ''];
 
-export function readLlama(config: Fields, tensors: TensorStore): ArchitectureFacts {
+export function readLlama(
+  config: Fields,
+  tensors: TensorSource,
+  family: Family,
+): ArchitectureFacts {
   const ropeTheta = checkVariant(config, tensors.dir);
-  const hidden = config.positive('hidden_size');
-  const layers = config.positive('num_hidden_layers');
+  const hiddenSize = config.positive('hidden_size');
   const heads = config.positive('num_attention_heads');
-  const keyValueHeads = config.optionalPositive('num_key_value_heads') ?? heads;
-  const headSize = config.optionalPositive('head_dim') ?? hidden / heads;
-  const feedForward = config.positive('intermediate_size');
-  if (headSize % 2 !== 0 || heads % keyValueHeads !== 0) {
-    const found = `heads of ${headSize}, ${heads} of them over ${keyValueHeads} key/value heads`;
-    throw badCheckpoint(config.path, `it asks for ${found}, which do not divide evenly`);
-  }
   const body = bodyPrefixes.find((prefix) => tensors.find(`${prefix}norm.weight`)) ?? 'model.';
-  const embeddings = [`${body}embed_tokens.weight`, 'embed_tokens.weight'];
-  const embedding = embeddings.map((name) => tensors.find(name)).find((entry) => entry);
-  if (!embedding) throw badCheckpoint(tensors.dir, `tensor "${embeddings[0]}" is missing`);
-  const vocabSize = embedding.shape[0] ?? 0;
-  const tied = config.boolean('tie_word_embeddings') === true;
-
-  const vector = (name: string, size: number, source: string): WeightSpec => ({
-    name,
-    kind: 'vector',
-    shape: [size],
-    sources: [body + source],
-  });
-  const linear = (name: string, from: number, to: number, source: string): WeightSpec[] => [
-    {
-      name: `${name}.weight`,
-      kind: 'linear',
-      shape: [from, to],
-      sources: [`${body}${source}.weight`],
-      transposed: true,
-    },
-    ...(tensors.find(`${body}${source}.bias`)
-      ? [vector(`${name}.bias`, to, `${source}.bias`)]
-      : []),
-  ];
-  const layer = (i: number): WeightSpec[] => {
-    const [here, there] = [`layers.${i}`, `layers.${i}.self_attn`];
-    return [
-      vector(`${here}.attention_norm.weight`, hidden, `${here}.input_layernorm.weight`),
-      ...linear(`${here}.query`, hidden, heads * headSize, `${there}.q_proj`),
-      ...linear(`${here}.key`, hidden, keyValueHeads * headSize, `${there}.k_proj`),
-      ...linear(`${here}.value`, hidden, keyValueHeads * headSize, `${there}.v_proj`),
-      ...linear(`${here}.attention_out`, heads * headSize, hidden, `${there}.o_proj`),
-      vector(`${here}.mlp_norm.weight`, hidden, `${here}.post_attention_layernorm.weight`),
-      ...linear(`${here}.gate`, hidden, feedForward, `${here}.mlp.gate_proj`),
-      ...linear(`${here}.up`, hidden, feedForward, `${here}.mlp.up_proj`),
-      ...linear(`${here}.mlp_out`, feedForward, hidden, `${here}.mlp.down_proj`),
-    ];
-  };
-  const table = { shape: [vocabSize, hidden] };
-  return {
-    dimensions: {
-      vocabSize,
-      hiddenSize: hidden,
-      layers,
-      heads,
-      keyValueHeads,
-      headSize,
-      feedForwardSize: feedForward,
-      maxTokens: Math.min(config.positive('max_position_embeddings'), adaptedCanvasTokens),
-    },
+  const hasHead = tensors.find('lm_head.weight') !== undefined;
+  const stated = config.boolean('tie_word_embeddings');
+  const trained = config.positive('max_position_embeddings');
+  const shape = {
+    hiddenSize,
+    layers: config.positive('num_hidden_layers'),
+    heads,
+    keyValueHeads: config.optionalPositive('num_key_value_heads') ?? heads,
+    headSize: config.optionalPositive('head_dim') ?? hiddenSize / heads,
+    feedForwardSize: config.positive('intermediate_size'),
+    maxTokens: Math.min(trained, family.trainedTokens ?? trained),
     normEpsilon: config.number('rms_norm_eps') ?? 1e-6,
     ropeTheta,
-    weights: [
-      { ...table, name: 'embed.weight', kind: tied ? 'head' : 'table', sources: embeddings },
-      ...(tied
-        ? []
-        : [{ ...table, name: 'head.weight', kind: 'head' as const, sources: ['lm_head.weight'] }]),
-      ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
-      vector('final_norm.weight', hidden, 'norm.weight'),
-    ],
-    isIgnored: (name) => /rotary_emb\.inv_freq$/.test(name) || name === 'lm_head.weight',
+    // A stored copy of a head that the config ties is passed over, as the published classes do.
+    tiedHead: stated ?? !hasHead,
+  };
+  const facts = llamaFacts(config, tensors, shape, namesUnder(body));
+  return { ...facts, isIgnored: (name) => isTable(name) || name === 'lm_head.weight' };
+}
+
+const isTable = (name: string) => /rotary_emb\.inv_freq$/.test(name);
+
+function namesUnder(body: string): LlamaNames {
+  return {
+    embeddings: [`${body}embed_tokens.weight`, 'embed_tokens.weight'],
+    head: 'lm_head.weight',
+    finalNorm: `${body}norm`,
+    layer: (i) => `${body}layers.${i}.`,
+    attentionNorm: 'input_layernorm',
+    query: 'self_attn.q_proj',
+    key: 'self_attn.k_proj',
+    value: 'self_attn.v_proj',
+    queryNorm: 'self_attn.q_norm',
+    keyNorm: 'self_attn.k_norm',
+    attentionOut: 'self_attn.o_proj',
+    mlpNorm: 'post_attention_layernorm',
+    gate: 'mlp.gate_proj',
+    up: 'mlp.up_proj',
+    mlpOut: 'mlp.down_proj',
   };
 }
 
@@ -109,9 +79,12 @@ function checkVariant(config: Fields, dir: string): number {
         ? `its activation "${activation}" is not silu`
         : partial !== 1
           ? `it rotates only ${partial} of each head`
-          : undefined;
+          : config.boolean('use_sliding_window') === true
+            ? 'its attention sees a sliding window only'
+            : undefined;
   if (trouble) throw unsupportedModel(dir, trouble, 'Use a checkpoint of the stock LLaMA form');
-  return (
-    new Fields(config.path, rope).number('rope_theta') ?? config.number('rope_theta') ?? 10_000
-  );
+  const theta =
+    new Fields(config.path, rope).number('rope_theta') ?? config.number('rope_theta') ?? 10_000;
+  if (theta <= 0) throw badCheckpoint(config.path, `its rope_theta is ${theta}`);
+  return theta;
 }

@@ -1,8 +1,8 @@
 /**
- * The LLaMA forward pass with full attention, as DiffuLLaMA runs it: pre-norm blocks with RMS norms,
- * rotary positions ("rotate half": dimension j turns with j + hd/2), SiLU-gated MLP. Grouped
- * key/value heads and biases where the weights have them. No causal mask; the shift is not applied
- * here: row i of the head is row i of the input.
+ * The LLaMA forward pass with full attention, as DiffuLLaMA, the Qwens and LLaDA run it: pre-norm
+ * blocks with RMS norms, rotary positions ("rotate half": dimension j turns with j + hd/2), SiLU-gated
+ * MLP. Grouped key/value heads, biases, and norms on query and key heads where the weights have them.
+ * No causal mask; the shift is not applied here: row i of the head is row i of the input.
  *
  * S rows run, R rows wanted from the head, D hidden, V vocabulary, H heads of hd.
  */
@@ -20,7 +20,7 @@ export function buildLlama(
   manifest: Manifest,
   attentionKind: AttentionKind,
 ): void {
-  const { dimensions, normEpsilon, tiedHead } = manifest;
+  const { dimensions, normEpsilon, tiedHead, queryKeyNorm } = manifest;
   const { hiddenSize: d, headSize, feedForwardSize, layers, vocabSize } = dimensions;
   const querySize = dimensions.heads * headSize;
   const keySize = dimensions.keyValueHeads * headSize;
@@ -33,6 +33,15 @@ export function buildLlama(
   const norm = (x: Value, name: string) =>
     graph.simplifiedLayerNormalization(x, weights.vector(`${name}.weight`, d), normEpsilon);
 
+  /** Qwen 3: an RMS norm over each head, [1, S, n*hd] -> [1, S, n*hd] */
+  const normHeads = (x: Value, name: string, count: number) => {
+    if (queryKeyNorm !== true) return x;
+    const apart = graph.reshape(x, 1, -1, count, headSize);
+    const scale = weights.vector(`${name}.weight`, headSize);
+    const normed = graph.simplifiedLayerNormalization(apart, scale, normEpsilon);
+    return graph.reshape(normed, 1, -1, count * headSize);
+  };
+
   let x = tiedHead
     ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
     : weights.lookUp('embed.weight', ids, vocabSize, d); // [1, S, D]
@@ -43,7 +52,11 @@ export function buildLlama(
     const query = weights.linear(before, `${name}.query`, d, querySize);
     const key = weights.linear(before, `${name}.key`, d, keySize);
     const value = weights.linear(before, `${name}.value`, d, keySize);
-    const mixed = attention.attend(i, rotate(query), rotate(key), value); // [1, S, H*hd]
+    const [turnedQuery, turnedKey] = [
+      rotate(normHeads(query, `${name}.query_norm`, dimensions.heads)),
+      rotate(normHeads(key, `${name}.key_norm`, dimensions.keyValueHeads)),
+    ];
+    const mixed = attention.attend(i, turnedQuery, turnedKey, value); // [1, S, H*hd]
     const out = weights.linear(mixed, `${name}.attention_out`, querySize, d);
     x = graph.addition(x, out);
 

@@ -9,6 +9,7 @@ import type { Manifest } from './manifest';
 import { openModelFolder, readTokenizerFiles, resolveModelDir } from './modelFolder';
 import { openDevice } from './openDevice';
 import type { Running } from './openDevice';
+import type { TokenizerFiles } from './tokenizerFiles';
 
 export interface OpenOptions {
   readonly device: DeviceWish;
@@ -22,6 +23,8 @@ export interface OpenOptions {
   readonly attention?: AttentionKind;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
+  /** Ids of a known text, for the self-test of a conversion. */
+  readonly snippet?: (files: TokenizerFiles) => Int32Array;
 }
 
 export interface LoadedModel extends Running {
@@ -29,7 +32,7 @@ export interface LoadedModel extends Running {
   /** The model folder, which may lie in the cache. */
   readonly dir: string;
   /** Parsed tokenizer.json and tokenizer_config.json, of models that have them. */
-  readonly tokenizerFiles?: { readonly tokenizer: unknown; readonly config: unknown };
+  readonly tokenizerFiles?: TokenizerFiles;
   readonly loadMs: number;
 }
 

@@ -9,13 +9,15 @@ import os from 'node:os';
 import path from 'node:path';
 import type { WeightFormat } from '../protocol/messages';
 import { checkChatFormat } from './chatFormat';
-import { convertCheckpoint, manifestFile, tokenizerFiles } from './convert';
+import { convertCheckpoint, manifestFile } from './convert';
 import type { CheckpointOptions } from './checkpoint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
-import type { Architecture, Manifest, ModelDimensions } from './manifest';
+import type { Architecture, LengthPolicy, Manifest, ModelDimensions } from './manifest';
 import { manifestVersion } from './manifest';
 import { badCheckpoint } from './modelErrors';
 import { readSafetensors } from './safetensors';
+import { tokenizerFiles } from './tokenizerFiles';
+import type { TokenizerFiles } from './tokenizerFiles';
 import type { TensorEntry } from './safetensors';
 
 export interface ModelFolder {
@@ -26,7 +28,8 @@ export interface ModelFolder {
   readonly weights: ReadonlyMap<string, TensorEntry>;
 }
 
-const architectures: readonly Architecture[] = ['gpt2', 'llama'];
+const architectures: readonly Architecture[] = ['gpt2', 'llama', 'xlmr'];
+const policies: readonly LengthPolicy[] = ['blanks', 'expand', 'predicted', 'probed'];
 const formats: readonly WeightFormat[] = ['f32', 'f16', 'q8', 'q4'];
 const again = 'Convert the checkpoint again';
 
@@ -57,6 +60,9 @@ function checkManifest(fields: Fields): Manifest {
   if (!architectures.includes(manifest.architecture)) {
     throw refuse(`it names the architecture ${JSON.stringify(manifest.architecture)}`);
   }
+  if (!policies.includes(manifest.lengthPolicy)) {
+    throw refuse(`it names the length policy ${JSON.stringify(manifest.lengthPolicy)}`);
+  }
   if (!formats.includes(manifest.weights)) {
     throw refuse(`it names the weight format ${JSON.stringify(manifest.weights)}`);
   }
@@ -76,10 +82,21 @@ function checkManifest(fields: Fields): Manifest {
   for (const key of ['shift', 'tiedHead', 'hasTokenizer'] as const) {
     if (fields.boolean(key) === undefined) throw refuse(`it has no "${key}"`);
   }
+  const ids = [
+    ...(['bosId', 'eosId', 'padId', 'sepId', 'expandId', 'deleteId', 'blankId'] as const).map(
+      (key) => fields.integer(key),
+    ),
+    ...(manifest.tailIds ?? []),
+  ];
+  const stray = ids.find((id) => id !== undefined && !(isCount(id) && id < dimensions.vocabSize));
+  if (stray !== undefined) throw refuse(`it names token ${stray} outside its vocabulary`);
+  fields.optionalPositive('lengthClasses');
+  fields.object('files');
   if (fields.number('normEpsilon') === undefined) throw refuse('it has no "normEpsilon"');
   if (fields.string('name') === undefined) throw refuse('it has no "name"');
   fields.string('instructionPrefix');
   checkChatFormat(manifest.chat, refuse);
+  fields.boolean('trainedFromLeft');
   fields.positive('parameters');
   return manifest;
 }
@@ -92,6 +109,8 @@ export interface ResolveOptions extends CheckpointOptions {
   /** Share of a conversion that is done, 0..1; not called when none is needed. */
   readonly onProgress?: (fraction: number) => void;
   readonly signal?: AbortSignal;
+  /** See ConvertOptions. */
+  readonly snippet?: (files: TokenizerFiles) => Int32Array;
 }
 
 /** The model folder for `dir`: itself, or its conversion in the cache, made now where it is missing. */
@@ -118,10 +137,20 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
 async function fingerprint(dir: string, options: CheckpointOptions): Promise<string> {
   const hash = createHash('sha256');
   hash.update(
-    JSON.stringify([manifestVersion, dir, options.maskId, options.shift, options.chat ?? 'auto']),
+    JSON.stringify([
+      ...[manifestVersion, dir, options.maskId, options.shift, options.expandId],
+      options.chat ?? 'auto',
+    ]),
   );
-  for (const name of (await readdir(dir)).toSorted()) {
-    if (!/\.(safetensors|json|jinja)$/.test(name)) continue;
+  const names = (await readdir(dir)).toSorted();
+  // Seed 2 keeps its weights in folders of their own, or in the parts of an archive.
+  const inner = names.filter((name) => /^checkpoint-\d+$/.test(name));
+  for (const folder of inner) {
+    const below = await readdir(path.join(dir, folder)).catch(() => []);
+    names.push(...below.toSorted().map((name) => path.join(folder, name)));
+  }
+  for (const name of names) {
+    if (!/\.(safetensors|bin|json|jinja|txt|model|tgz|gz|part[-_]?\d+)$/.test(name)) continue;
     const { size, mtimeMs } = await stat(path.join(dir, name));
     hash.update(JSON.stringify([name, size, mtimeMs]));
   }
@@ -140,9 +169,7 @@ export function userCacheDir(): string {
 }
 
 /** Parsed tokenizer.json and tokenizer_config.json of a model folder that has them. */
-export async function readTokenizerFiles(
-  folder: ModelFolder,
-): Promise<{ tokenizer: unknown; config: unknown } | undefined> {
+export async function readTokenizerFiles(folder: ModelFolder): Promise<TokenizerFiles | undefined> {
   if (!folder.manifest.hasTokenizer) return undefined;
   const [tokenizer, config] = await Promise.all(
     tokenizerFiles.slice(0, 2).map((file) => readJsonObject(path.join(folder.dir, file))),

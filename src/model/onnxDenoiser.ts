@@ -16,6 +16,7 @@ import type { Session, Tensor } from './session';
 const banPenalty = -1e30;
 
 const statistics = ['top_ids', 'top_logits', 'log_sum_exp'];
+const lengthOutputs = ['length_logits'];
 
 class TensorCache implements KeyValueCache {
   constructor(
@@ -32,11 +33,22 @@ export class OnnxDenoiser implements Denoiser {
   private readonly emptyPast: TensorCache;
   private released: Promise<void> | undefined;
   private lastBan: { readonly banned: string; readonly tensor: Tensor } | undefined;
+  private lengthHead: Promise<Session> | undefined;
+  readonly predictLength?: (ids: Int32Array) => Promise<Float32Array>;
 
+  /** @param openLengthHead the graph of lengthGraph.ts, of models that have it; opened at first use. */
   constructor(
     private readonly session: Session,
     private readonly dimensions: ModelDimensions,
+    openLengthHead?: () => Promise<Session>,
   ) {
+    if (openLengthHead) {
+      this.predictLength = async (ids) => {
+        const head = await (this.lengthHead ??= openLengthHead());
+        const { length_logits: logits } = await head.run(await this.hiddenOf(ids), lengthOutputs);
+        return float32Values(logits!);
+      };
+    }
     const { layers, keyValueHeads, headSize } = dimensions;
     const empty = float32Tensor(new Float32Array(), [1, keyValueHeads, 0, headSize]);
     const names = layerNames(layers, 'past');
@@ -52,20 +64,13 @@ export class OnnxDenoiser implements Denoiser {
   }
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
-    const { ids, positions, rows, keep, wantLogits } = request;
+    const { rows, keep, wantLogits } = request;
     const past = this.pastOf(request);
     checkRequest(request, past.length, this.dimensions);
     // With no rows at all ONNX Runtime divides by zero and takes the process down; one is thrown away.
     const headRows = rows.length > 0 ? rows : Int32Array.of(0);
     const width = candidatesOf(this.vocabSize);
-    const feeds = {
-      ids: int64Tensor(ids, [1, ids.length]),
-      positions: int64Tensor(positions, [1, positions.length]),
-      rows: int64Tensor(headRows, [headRows.length]),
-      keep: int64Tensor(keep ?? new Int32Array(), [keep?.length ?? 0]),
-      ban: this.banTensor(request.banned),
-      ...past.tensors,
-    };
+    const feeds = this.feedsOf({ ...request, rows: headRows }, past);
     const kept = keep ? layerNames(this.dimensions.layers, 'kept') : [];
     const fetches = [...statistics, ...(wantLogits ? ['logits'] : []), ...kept];
     const outputs = await this.session.run(feeds, fetches);
@@ -82,8 +87,35 @@ export class OnnxDenoiser implements Denoiser {
   }
 
   async dispose(): Promise<void> {
-    this.released ??= this.session.release();
+    this.released ??= Promise.all([
+      this.session.release(),
+      this.lengthHead?.then((head) => head.release()),
+    ]).then(() => undefined);
     await this.released;
+  }
+
+  /** The body's last hidden states, [1, S, D], of text that stands alone. */
+  private async hiddenOf(ids: Int32Array): Promise<Readonly<Record<string, Tensor>>> {
+    const positions = Int32Array.from(ids.keys());
+    const rows = Int32Array.of(0);
+    checkRequest({ ids, positions, rows, banned: [] }, 0, this.dimensions);
+    return this.session.run(this.feedsOf({ ids, positions, rows, banned: [] }, this.emptyPast), [
+      'hidden',
+    ]);
+  }
+
+  private feedsOf(
+    { ids, positions, rows, keep, banned }: ForwardRequest,
+    past: TensorCache,
+  ): Readonly<Record<string, Tensor>> {
+    return {
+      ids: int64Tensor(ids, [1, ids.length]),
+      positions: int64Tensor(positions, [1, positions.length]),
+      rows: int64Tensor(rows, [rows.length]),
+      keep: int64Tensor(keep ?? new Int32Array(), [keep?.length ?? 0]),
+      ban: this.banTensor(banned),
+      ...past.tensors,
+    };
   }
 
   private pastOf({ past }: ForwardRequest): TensorCache {

@@ -9,6 +9,7 @@ import type { AttentionKind } from './attention';
 import type { Denoiser } from './denoiser';
 import { deviceUnavailable, devicesToTry, hasGpu } from './device';
 import { buildGraph } from './graph';
+import { buildLengthGraph } from './lengthGraph';
 import { badCheckpoint } from './modelErrors';
 import type { ModelFolder } from './modelFolder';
 import { OnnxDenoiser } from './onnxDenoiser';
@@ -161,5 +162,12 @@ export async function openDenoiser(
 ): Promise<Denoiser> {
   const graph = buildGraph(manifest, weightFile, weights, { attention, target });
   const session = await Session.create(graph, weightFile, { device, threads });
-  return new OnnxDenoiser(session, manifest.dimensions);
+  if (manifest.lengthClasses === undefined) return new OnnxDenoiser(session, manifest.dimensions);
+  // The small head stays on the CPU: a prompt's hidden states are all it needs of a GPU.
+  const openLengthHead = () =>
+    Session.create(buildLengthGraph(manifest, weightFile, weights), weightFile, {
+      device: 'cpu',
+      threads,
+    });
+  return new OnnxDenoiser(session, manifest.dimensions, openLengthHead);
 }

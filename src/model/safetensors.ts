@@ -29,11 +29,19 @@ export interface TensorEntry {
   /** From the start of the file, bytes. */
   readonly offset: number;
   readonly sizeBytes: number;
+  /** Elements from one index to the next, by axis, where they do not stand in row-major order. */
+  readonly strides?: readonly number[];
 }
 
-/** Tensors of one file by name, each one inside the file and none overlapping another. */
-export async function readSafetensors(path: string): Promise<Map<string, TensorEntry>> {
-  const file = await realpath(path);
+/**
+ * Tensors of one file by name, each one inside the file and none overlapping another.
+ * @param file real path, where the caller has looked it up; `path` is what errors name.
+ */
+export async function readSafetensors(
+  path: string,
+  file?: string,
+): Promise<Map<string, TensorEntry>> {
+  file ??= await realpath(path);
   const handle = await open(file);
   try {
     const fileBytes = (await handle.stat()).size;
@@ -65,12 +73,31 @@ function parseHeader(path: string, file: string, text: string, dataStart: number
   if (!isJsonObject(header)) throw badCheckpoint(path, 'its header is not a JSON object');
   const names = Object.keys(header).filter((name) => name !== '__metadata__');
   if (names.length > maxTensors) throw badCheckpoint(path, `it lists ${names.length} tensors`);
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw badCheckpoint(path, `it lists tensor ${twice} twice`);
   return names.map((name) => {
     const entry = parseEntry(header[name]);
     if (typeof entry === 'string') throw badCheckpoint(path, `tensor "${name}" ${entry}`);
     const { begin, end, dtype, shape } = entry;
     return { name, dtype, shape, file, offset: dataStart + begin, sizeBytes: end - begin };
   });
+}
+
+/** The first key of a JSON object that stands there twice; JSON.parse silently takes the last. */
+function repeatedKey(text: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  // Strings, and the brackets between them; whatever else there is says nothing about depth.
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (depth === 1 && token.endsWith(':')) {
+      const key = JSON.stringify(JSON.parse(token.replace(/\s*:$/, '')));
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+  }
+  return undefined;
 }
 
 interface RawEntry {

@@ -5,7 +5,7 @@
  * different model. Knows no number formats (weights.ts) and no architecture.
  */
 import { badCheckpoint, unsupportedModel } from './modelErrors';
-import type { TensorStore } from './tensorStore';
+import type { TensorSource } from './tensorStore';
 
 /**
  * vector: norms and biases. linear: [in, out], multiplied with. table: [rows, width], rows looked up.
@@ -21,6 +21,9 @@ export interface WeightSpec {
   readonly sources: readonly string[];
   /** The checkpoint stores a linear as [out, in], as PyTorch's Linear does. */
   readonly transposed?: boolean;
+  /** Shape in the checkpoint where `shape` is a part of it: `firstRow` says where that begins. */
+  readonly storedShape?: readonly number[];
+  readonly firstRow?: number;
 }
 
 /** A spec and the one tensor that fills it. */
@@ -33,7 +36,7 @@ export interface ResolvedWeight extends WeightSpec {
  * @throws LacunaError naming the tensor that is missing, of a wrong shape, or unknown.
  */
 export function resolveWeights(
-  tensors: TensorStore,
+  tensors: TensorSource,
   specs: readonly WeightSpec[],
   isIgnored: (name: string) => boolean,
 ): ResolvedWeight[] {
@@ -48,13 +51,14 @@ export function resolveWeights(
   return resolved;
 }
 
-function resolve(tensors: TensorStore, spec: WeightSpec): ResolvedWeight {
+function resolve(tensors: TensorSource, spec: WeightSpec): ResolvedWeight {
   const source = spec.sources.find((name) => tensors.find(name) !== undefined);
   const entry = source === undefined ? undefined : tensors.find(source);
   if (source === undefined || entry === undefined) {
     throw badCheckpoint(tensors.dir, `tensor "${spec.sources[0]}" is missing`);
   }
-  const expected = spec.transposed ? spec.shape.toReversed() : spec.shape;
+  const whole = spec.storedShape ?? spec.shape;
+  const expected = spec.transposed ? whole.toReversed() : whole;
   if (entry.shape.join() !== expected.join()) {
     const shapes = `has the shape [${entry.shape.join(', ')}], not [${expected.join(', ')}]`;
     const advice = 'Check that config.json and the weights belong together';

@@ -15,9 +15,10 @@
  */
 import type { WeightFormat } from '../protocol/messages';
 import { floatToHalf } from './float16';
+import { badCheckpoint } from './modelErrors';
 import { quantizeBlocks, quantizeColumns, quantizeRows, transpose } from './quantize';
 import type { TensorPlan, WritableDtype } from './safetensorsWriter';
-import type { TensorStore } from './tensorStore';
+import type { TensorSource } from './tensorStore';
 import type { ResolvedWeight, WeightSpec } from './weightSpec';
 
 /** Smaller blocks are more exact; 32 is also what the GPU kernels' integer paths ask for. */
@@ -53,20 +54,42 @@ export function storedTensors(spec: WeightSpec, format: WeightFormat): TensorPla
   return scaled('U8', [first, blocks, headBlock], [first, blocks]);
 }
 
-/** The bytes of `storedTensors`, one after the other. */
+/**
+ * The bytes of `storedTensors`, one after the other.
+ * @throws LacunaError `badCheckpoint` for values that are no finite numbers.
+ */
 export async function* encodeWeight(
   weight: ResolvedWeight,
   format: WeightFormat,
-  tensors: TensorStore,
+  source: TensorSource,
 ): AsyncGenerator<ArrayBufferView> {
+  const tensors = finiteOnly(source);
   if (weight.kind === 'linear') yield* encodeLinear(weight, format, tensors);
   else yield* encodeRows(weight, format, tensors);
+}
+
+type Reading = Pick<TensorSource, 'read'>;
+
+/** One NaN would make all that is predicted NaN; a rounding to integers would hide where it came from. */
+function finiteOnly(source: TensorSource): Reading {
+  return {
+    async read(name, start, count) {
+      const values = await source.read(name, start, count);
+      let sum = 0;
+      for (let i = 0; i < values.length; i++) sum += values[i] * 0; // NaN and infinities give NaN
+      if (sum === 0) return values;
+      const stray = values.findIndex((value) => !Number.isFinite(value));
+      const file = source.find(name)?.file ?? source.dir;
+      const found = `value ${(start ?? 0) + stray} of tensor "${name}" is ${values[stray]}`;
+      throw badCheckpoint(file, `${found}: the weights are damaged`);
+    },
+  };
 }
 
 async function* encodeLinear(
   weight: ResolvedWeight,
   format: WeightFormat,
-  tensors: TensorStore,
+  tensors: Reading,
 ): AsyncGenerator<ArrayBufferView> {
   const [from, to] = weight.shape;
   const stored = await tensors.read(weight.source);
@@ -91,15 +114,16 @@ async function* encodeLinear(
 async function* encodeRows(
   weight: ResolvedWeight,
   format: WeightFormat,
-  tensors: TensorStore,
+  tensors: Reading,
 ): AsyncGenerator<ArrayBufferView> {
   const rows = weight.kind === 'vector' ? 1 : weight.shape[0];
   const width = weight.shape.at(-1)!;
+  const first = (weight.firstRow ?? 0) * width;
   const rowsAtOnce = Math.max(1, Math.floor(pieceElements / width));
   const scales: Float32Array[] = [];
   for (let row = 0; row < rows; row += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - row);
-    const piece = await tensors.read(weight.source, row * width, count * width);
+    const piece = await tensors.read(weight.source, first + row * width, count * width);
     if (weight.kind === 'vector' || format === 'f32') yield piece;
     else if (weight.kind === 'table' || format === 'f16') yield floatToHalf(piece);
     else {

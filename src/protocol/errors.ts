@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'contextTooLong' // what must stay on the canvas does not fit the model
   | 'versionMismatch' // the two ends of the pipe speak different protocol versions
   | 'diskFull' // what had to be written does not fit
+  | 'downloadFailed' // a hub or mirror could not be reached, or sent something else than it promised
+  | 'accessDenied' // a hub wants a token, or its conditions accepted on its own page
   | 'samplerGone' // the sampler process ended or could not start
   | 'internal'; // our own fault
 

@@ -7,7 +7,7 @@ import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { ChatKind } from './chatMessages';
 
 /** Raised with every change that an older peer would misread. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Where the graph runs; `auto` lets the sampler process try what is there, CPU last. */
 export type DeviceWish = 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
@@ -55,7 +55,7 @@ export interface ModelInfo {
   readonly maxTokens: number;
   readonly shift: boolean;
   readonly maskId: number;
-  /** The model says itself how much of a gap it needs (a blank token); else lengths are probed. */
+  /** The model says itself how much of a gap it needs, in one of several ways; else lengths are probed. */
   readonly choosesLength: boolean;
   readonly hasTokenizer: boolean;
   /** Was trained with instructions; other models get them as a comment and may not heed them. */
@@ -95,7 +95,10 @@ export interface GapWish {
   readonly contains?: string;
 }
 
-/** Text that is there already: a share of its tokens becomes masks, the rest stays as it is. */
+/**
+ * Text that is there already: a share of its tokens becomes masks, the rest stays as it is. A text
+ * without a line break comes back without one.
+ */
 export interface DraftPart {
   readonly draft: DraftWish;
 }
@@ -135,6 +138,20 @@ export interface SamplingOptions {
    * keys and values of the context. 1 recomputes everything at each step (exact).
    */
   readonly refreshEvery?: number;
+  /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
+  readonly resumes?: readonly Resume[];
+}
+/**
+ * Goes on from the canvas as it stood after a step, with other random numbers. That canvas need not
+ * travel: the same request with the same seed comes to it again, its cache and schedule included.
+ */
+export interface Resume {
+  /** The last `FillStep.step` that stays as it was; 0 is the masked canvas. */
+  readonly fromStep: number;
+  /** The seed that the run has already goes on with its numbers and so changes nothing. */
+  readonly seed: number;
+  /** Absent: as before. At 0 a seed changes nothing. */
+  readonly temperature?: number;
 }
 
 export interface FillParams {

@@ -21,7 +21,8 @@ export interface SlotRule {
 export interface Ending {
   /** Tokens that the gap holds at least. */
   readonly minLength: number;
-  readonly blankId: number;
+  /** What stands there: the blank, or what a chat model puts behind its answers. */
+  readonly endIds: readonly number[];
   /** Weight that blanks had in training; predictions of them are too low by it. */
   readonly blankLossWeight: number;
   /** Tokens that end a gap which has to stay on its line. */
@@ -32,6 +33,8 @@ interface CanvasOptions {
   readonly rules?: ReadonlyMap<number, SlotRule>;
   /** By span; a span without one keeps its length. */
   readonly endings?: ReadonlyMap<number, Ending>;
+  /** Spans of given length, too, are committed from the left; those with an ending always are. */
+  readonly fromLeft?: boolean;
   readonly pinned?: ReadonlySet<number>;
 }
 
@@ -44,6 +47,7 @@ export class Canvas {
   readonly confidence: Float64Array;
   readonly rules: ReadonlyMap<number, SlotRule>;
   readonly endings: ReadonlyMap<number, Ending>;
+  readonly fromLeft: boolean;
   readonly maskId: number;
   readonly #spans: Span[];
 
@@ -63,6 +67,7 @@ export class Canvas {
     this.#spans = [...spans];
     this.rules = options.rules ?? new Map();
     this.endings = options.endings ?? new Map();
+    this.fromLeft = options.fromLeft ?? false;
     this.maskId = maskId;
     for (const position of this.openPositions()) {
       if (!options.pinned?.has(position)) this.remask(position);

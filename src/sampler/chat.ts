@@ -124,6 +124,7 @@ async function answerInBlocks(
     show([]);
     const run = denoise(canvas, denoiser, traits, {
       ...textSampling,
+      ...traits.sampling,
       ...sampling,
       seed: seed + block, // equal draws in every block would favour equal blocks
       banned,
@@ -184,7 +185,8 @@ async function denoiseAgain(
     start: prompt.ids,
     prefix: [],
     pieces: [{ kind: 'draft', field: 0, wish, units } as const],
-    suffix: stop === undefined ? [] : [stop],
+    suffix: [],
+    end: stop === undefined ? [] : [stop],
     fields: 1,
   };
   const { fills, steps, forwards } = await fillSketch(sketch, model, {

@@ -11,8 +11,8 @@ import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
 import { draftToken, type Draft, type DraftOptions } from './draft';
 import { closeFinished, withinReach, type ClosedGap } from './ending';
+import { Draws } from './draws';
 import { Forwarder, type Opening, type Prediction } from './forwarder';
-import { seededRandom } from './random';
 import { makeRule } from './rules/makeRule';
 import type { ModelTraits } from './traits';
 
@@ -43,11 +43,13 @@ export const defaultSampling = {
   topP: 0.9,
   seed: 0,
   refreshEvery: 1,
+  resumes: [],
 } as const satisfies Required<SamplingOptions>;
 
 /**
  * Denoises `canvas` in place, one yield for each denoise step.
- * @throws DOMException `AbortError` between two steps once `signal` is aborted.
+ * @throws DOMException `AbortError` between two steps once `signal` is aborted; LacunaError `badUsage`
+ *   where the run ends before a step that it is to be resumed from.
  */
 export async function* denoise(
   canvas: Canvas,
@@ -57,24 +59,27 @@ export async function* denoise(
 ): AsyncGenerator<DenoiseStep, void, void> {
   const settings = { ...defaultSampling, ...withoutUndefined(options) };
   const open = canvas.openPositions();
-  const random = seededRandom(settings.seed);
+  const draws = new Draws(settings);
+  const { random } = draws.at(0);
   const rule = makeRule(settings.sampler, { ...settings, random, positions: open.length });
   const banned = [traits.maskId, ...(options.banned ?? [])];
   const { refreshEvery } = settings;
   const forwarder = new Forwarder(canvas, denoiser, traits, refreshEvery, banned, options.opening);
   let prediction: Prediction | undefined;
+  let step = 0;
   try {
-    for (let step = 0; canvas.maskedCount() > 0; step++) {
+    for (; canvas.maskedCount() > 0; step++) {
       options.signal?.throwIfAborted();
       const wanted = open.filter((p) => canvas.masked[p] === 1 || rule.ranksCommitted);
       const narrow = wanted.some((p) => canvas.rules.get(p)?.narrow);
       prediction ??= await forwarder.predict(wanted, narrow);
       options.signal?.throwIfAborted();
-      let drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
+      const draw = draws.at(step);
+      let drafts = draftAll(prediction, canvas, draw, banned);
       if (drafts.size < wanted.length) {
         // A rule forbids all of the likeliest candidates somewhere: look at the whole rows.
         prediction = await forwarder.predict(wanted, true);
-        drafts = draftAll(prediction, canvas, { ...settings, random }, banned);
+        drafts = draftAll(prediction, canvas, draw, banned);
       }
       const closed = closeFinished(canvas, prediction, drafts);
       const reachable = withinReach(canvas, drafts);
@@ -94,6 +99,7 @@ export async function* denoise(
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;
       yield { step, forwards: forwarder.forwards, committed, remasked, closed };
     }
+    draws.end(step);
   } finally {
     forwarder.dispose();
   }

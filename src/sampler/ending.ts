@@ -41,18 +41,19 @@ export function closeFinished(
 }
 
 /**
- * True where a commit is allowed: everywhere in a gap of given length; elsewhere at the frontier, and
- * behind it as long as every token from the frontier on is sure.
+ * True where a commit is allowed: in a span that is filled from the left at its frontier, and behind it as
+ * long as every token from the frontier on is sure; in any other, everywhere.
  */
 export function withinReach(
   canvas: Canvas,
   drafts: ReadonlyMap<number, Draft>,
 ): (position: number) => boolean {
   const far = new Set<number>();
-  for (const span of canvas.endings.keys()) {
-    const { end } = canvas.spans[span]!;
+  for (const [span, { end }] of canvas.spans.entries()) {
+    if (!canvas.fromLeft && !canvas.endings.has(span)) continue;
     const frontier = frontierOf(canvas, span) ?? end;
-    const isSure = (position: number) => drafts.get(position)!.confidence >= sureTogether;
+    // One without a draft is committed already: a rule may take the surest within reach first.
+    const isSure = (position: number) => (drafts.get(position)?.confidence ?? 1) >= sureTogether;
     let reached = frontier;
     while (reached < end && isSure(reached)) reached++;
     const first = Math.max(reached, frontier + 1);
@@ -68,21 +69,21 @@ function frontierOf(canvas: Canvas, span: number): number | undefined {
 }
 
 /**
- * Mass of the end at one row, comparable with the tokens' confidences: a blank, corrected for the
+ * Mass of the end at one row, comparable with the tokens' confidences: an end token, corrected for the
  * weight it had in training (a loss weight w makes the optimum w p / Z), or a line break where the
  * gap has to stay on its line. `total` is what all masses sum to after the correction.
  */
 function endMass(
   stats: RowStats,
   row: number,
-  { blankId, blankLossWeight, breaksLine }: Ending,
+  { endIds, blankLossWeight, breaksLine }: Ending,
 ): { mass: number; total: number } {
   let mass = 0;
   let total = 1;
   for (let rank = row * stats.width; rank < (row + 1) * stats.width; rank++) {
     const id = stats.ids[rank]!;
     const probability = Math.exp(stats.logits[rank]! - stats.logSumExp[row]!);
-    if (id === blankId) {
+    if (endIds.includes(id)) {
       mass += probability / blankLossWeight;
       total += probability / blankLossWeight - probability;
     } else if (breaksLine?.(id) === true) {

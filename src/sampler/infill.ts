@@ -7,9 +7,12 @@ import type { Denoiser } from '../model/denoiser';
 import type { Fill, FillStep, Part, SamplingOptions } from '../protocol/messages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { bannedIds } from './bannedIds';
-import { defaultSampling, denoise } from './denoise';
+import type { Canvas } from './canvas';
+import { defaultSampling, denoise, type DenoiseStep } from './denoise';
 import { readFill, readStep } from './fillText';
 import { Opening } from './forwarder';
+import { denoiseGrowing } from './growing';
+import { growthTokens } from './relay';
 import { layOut, type Layout, type Sketch } from './layout';
 import { chooseLengths, type LengthChoice } from './length';
 import { makeCanvas } from './makeCanvas';
@@ -125,24 +128,31 @@ async function fillOnce(
   },
 ): Promise<Filled> {
   const { canvas } = makeCanvas(layout, choice.lengths, tokenizer, traits, choice.openEnded);
-  const banned = bannedIds(tokenizer, denoiser.vocabSize).filter(
-    (id) => choice.openEnded.size === 0 || id !== traits.blankId,
-  );
+  const { growing, openEnded } = choice;
+  const wanted = [...openEnded.values()].flat();
+  if (growing.size > 0) wanted.push(...growthTokens(traits));
+  const banned = bannedIds(tokenizer, denoiser.vocabSize).filter((id) => !wanted.includes(id));
   const certainties = choice.lengths.map(() => 1);
-  const filled = { canvas, layout, tokenizer };
+  let filled = { canvas, layout, tokenizer };
   let steps = 0;
   let forwards = before;
   const show = (fresh: readonly number[]) =>
     onStep?.({ step: steps, forwards, ...readStep(filled, fresh) });
   show([]);
-  const run = denoise(canvas, denoiser, traits, {
+  const settings = {
     ...textSampling,
+    ...traits.sampling,
     ...sampling,
     banned,
     opening,
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  const run: AsyncGenerator<DenoiseStep & { readonly canvas?: Canvas }> =
+    growing.size > 0
+      ? denoiseGrowing(canvas, growing, denoiser, traits, settings)
+      : denoise(canvas, denoiser, traits, settings);
   for await (const step of run) {
+    if (step.canvas) filled = { ...filled, canvas: step.canvas };
     steps++;
     forwards = before + step.forwards;
     for (const { span, certainty } of step.closed) certainties[span] = certainty;

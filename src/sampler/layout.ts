@@ -51,6 +51,8 @@ interface Pieces<Piece> {
   readonly pieces: readonly Piece[];
   /** Cut from its right. */
   readonly suffix: readonly number[];
+  /** Never cut: what the model's canvases end with. */
+  readonly end: readonly number[];
   /** Gaps and drafts of the request; one fill each. */
   readonly fields: number;
 }
@@ -121,6 +123,7 @@ export function layOut(
     prefix,
     pieces,
     suffix: encode(after.slice(0, most), 'middle'),
+    end: traits.closingId === undefined ? [] : [traits.closingId],
     fields: field,
   };
 }

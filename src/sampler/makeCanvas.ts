@@ -15,7 +15,10 @@ export interface LaidCanvas {
   readonly at: readonly number[];
 }
 
-const lineFeed = 10;
+/** Editors break a line at a lone carriage return as well. */
+const lineBreaks = [10, 13];
+/** Gaps whose end is found while they are filled, and the ids that stand there. */
+export type OpenEnded = ReadonlyMap<number, readonly number[]>;
 
 export function isGap(piece: GivenPiece | GapPiece): piece is GapPiece {
   return piece.kind === 'gap';
@@ -31,10 +34,10 @@ export function makeCanvas(
   lengths: readonly number[],
   tokenizer: Tokenizer,
   traits: ModelTraits,
-  openEnded: ReadonlySet<number> = new Set(),
+  openEnded: OpenEnded = new Map(),
 ): LaidCanvas {
   const { prefix, suffix } = fit(layout, lengths, traits);
-  const unwritten = openEnded.size > 0 ? traits.blankId : undefined;
+  const unwritten = [...openEnded.values()].flat();
   const ids: number[] = [...layout.start, ...prefix];
   const spans: Span[] = [];
   const at: number[] = [];
@@ -53,40 +56,50 @@ export function makeCanvas(
       if (rule !== undefined) rules.set(ids.length, rule);
       ids.push(traits.maskId);
     }
-    if (openEnded.has(gap)) endings.set(gap, endingOf(piece, tokenizer, traits));
+    const endIds = openEnded.get(gap);
+    if (endIds) endings.set(gap, endingOf(piece, endIds, tokenizer, traits));
     spans.push({ start, end: ids.length });
   }
-  ids.push(...suffix);
-  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, { rules, endings });
+  ids.push(...suffix, ...layout.end);
+  const { fromLeft } = traits;
+  const options = { rules, endings, ...(fromLeft === undefined ? {} : { fromLeft }) };
+  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, options);
   return { canvas, at };
 }
 
-/** @param unwritten the blank where gaps are open-ended: it is predicted there and never written. */
+/** @param unwritten what ends gaps that are open-ended: predicted there and never written. */
 function ruleFor(
   gap: GapPiece,
   slot: number,
   tokenizer: Tokenizer,
-  unwritten: number | undefined,
+  unwritten: readonly number[],
 ): SlotRule | undefined {
   const { singleLine } = gap.wish;
-  const fits = (id: number) => id !== unwritten && !(singleLine && breaksLine(tokenizer, id));
+  const fits = (id: number) =>
+    !unwritten.includes(id) && !(singleLine && breaksLine(tokenizer, id));
   if (slot === 0 && gap.healed.length > 0) {
     return { narrow: true, allows: (id) => spells(tokenizer, id, gap.healed) && fits(id) };
   }
-  return singleLine || unwritten !== undefined ? { narrow: false, allows: fits } : undefined;
+  return singleLine || unwritten.length > 0 ? { narrow: false, allows: fits } : undefined;
 }
 
-function endingOf(gap: GapPiece, tokenizer: Tokenizer, traits: ModelTraits): Ending {
+function endingOf(
+  gap: GapPiece,
+  endIds: readonly number[],
+  tokenizer: Tokenizer,
+  traits: ModelTraits,
+): Ending {
   return {
     minLength: Math.max(gap.wish.minLength ?? 0, gap.healed.length > 0 ? 1 : 0),
-    blankId: traits.blankId!,
+    endIds,
     blankLossWeight: traits.blankLossWeight,
     ...(gap.wish.singleLine ? { breaksLine: (id) => breaksLine(tokenizer, id) } : {}),
   };
 }
 
 function breaksLine(tokenizer: Tokenizer, id: number): boolean {
-  return tokenizer.bytesOf(id).includes(lineFeed);
+  const bytes = tokenizer.bytesOf(id);
+  return lineBreaks.some((byte) => bytes.includes(byte));
 }
 
 function spells(tokenizer: Tokenizer, id: number, beginning: Uint8Array): boolean {
@@ -103,7 +116,7 @@ function fit(
   const { start, prefix, suffix } = layout;
   const inner = layout.pieces.reduce((sum, p) => sum + (isGap(p) ? 0 : p.ids.length), 0);
   const slots = lengths.reduce((sum, length) => sum + length, 0);
-  const fixed = start.length + inner + slots;
+  const fixed = start.length + inner + slots + layout.end.length;
   if (fixed > traits.maxTokens) throw tooLong(`${fixed} tokens`, traits, start.length > 1);
   const shares = shareRoom(traits.maxTokens - fixed, prefix.length, suffix.length);
   return {

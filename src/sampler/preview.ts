@@ -52,8 +52,10 @@ export function previewFill(
     add(kind, position, position + length);
     position += length;
   }
-  add('text', position, canvas.length);
-  const kept = { before: first - startIds, after: canvas.length - position };
+  const end = canvas.length - layout.end.length;
+  add('text', position, end);
+  add('special', end, canvas.length);
+  const kept = { before: first - startIds, after: end - position };
   return {
     pieces,
     tokens: canvas.length,

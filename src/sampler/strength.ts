@@ -1,7 +1,8 @@
 /**
  * Which tokens of a draft become masks. A share of what is not locked, chosen by the model's doubt
  * (each unit masked in turn, both sides given) or by the seed; every run of masked tokens becomes a
- * gap of its own, so what lies between two runs may move as a whole where they grow or shrink.
+ * gap of its own, so what lies between two runs may move as a whole where they grow or shrink. A draft
+ * on one line stays on one.
  * Knows no commit rule; what comes into the gaps is the denoising loop's business.
  */
 import type { DraftWish } from '../protocol/messages';
@@ -106,6 +107,8 @@ function shuffled(values: readonly number[], random: Random): number[] {
 
 function withMasks(piece: DraftPiece, order: readonly number[]): (GivenPiece | GapPiece)[] {
   const { units, wish } = piece;
+  // Of the whole draft: a run of masks in a text of several lines may break one.
+  const singleLine = !units.some(({ text }) => text.includes('\n'));
   const masked = new Set(order.slice(0, maskCount(wish.strength, order.length)));
   const pieces: (GivenPiece | GapPiece)[] = [];
   let from = 0;
@@ -113,7 +116,7 @@ function withMasks(piece: DraftPiece, order: readonly number[]): (GivenPiece | G
     let past = from + 1;
     while (past < units.length && masked.has(past) === masked.has(from)) past++;
     const run = { ...piece, units: units.slice(from, past) };
-    pieces.push(masked.has(from) ? gapOf(run) : whole(run));
+    pieces.push(masked.has(from) ? gapOf(run, singleLine) : whole(run));
     from = past;
   }
   return pieces;
@@ -128,9 +131,9 @@ function whole<Piece extends { readonly kind: string }>(
 }
 
 /** At least one slot a run, so that shrinking never joins what stands left and right of it. */
-function gapOf({ field, units, wish }: DraftPiece): GapPiece {
+function gapOf({ field, units, wish }: DraftPiece, singleLine: boolean): GapPiece {
   const slots = slotsOf(wish, units.flatMap(({ ids }) => ids).length);
-  const own = { length: slots, maxLength: slots, singleLine: false };
+  const own = { length: slots, maxLength: slots, singleLine };
   return { kind: 'gap', field, wish: own, healed: new Uint8Array() };
 }
 

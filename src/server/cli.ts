@@ -12,6 +12,7 @@ import { evalCommand } from './commands/evalInfilling';
 import { fillCommand } from './commands/fill';
 import { forwardCommand } from './commands/forward';
 import { infoCommand } from './commands/info';
+import { modelCommand } from './commands/model';
 import { scoreCommand } from './commands/score';
 
 const exitCodes = { success: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
@@ -40,7 +41,7 @@ function program(console: Console): Command {
     .version(version);
   const commands = [
     ...[fillCommand, scoreCommand, forwardCommand],
-    ...[convertCommand, infoCommand, evalCommand],
+    ...[convertCommand, infoCommand, evalCommand, modelCommand],
   ];
   for (const command of commands) root.addCommand(command(console));
   for (const command of withSubcommands(root)) {

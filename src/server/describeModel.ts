@@ -15,7 +15,7 @@ export function describeModel(model: LoadedModel): ModelInfo {
     maxTokens: manifest.dimensions.maxTokens,
     shift: manifest.shift,
     maskId: manifest.maskId,
-    choosesLength: manifest.blankId !== undefined,
+    choosesLength: manifest.lengthPolicy !== 'probed',
     hasTokenizer: tokenizerFiles !== undefined,
     followsInstructions: manifest.instructionPrefix !== undefined,
     ...(manifest.chat && tokenizerFiles && { chat: manifest.chat.kind }),

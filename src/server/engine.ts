@@ -39,6 +39,7 @@ import { checkLoadParams } from './loadParams';
 import { describeModel } from './describeModel';
 import { RequestDenoiser } from './requestDenoiser';
 import { checkScoreParams } from './scoreParams';
+import { selfTestSnippet } from './selfTestSnippet';
 
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -102,6 +103,7 @@ export class Engine {
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       signal,
+      snippet: selfTestSnippet,
     });
     for (const note of model.notes) options.onNote?.(note);
     try {
@@ -208,6 +210,18 @@ export class Engine {
       const request = { ids, positions: rows, rows, banned: [], wantLogits: true };
       const { logits } = await denoiser.forward(request);
       return logits!;
+    });
+  }
+
+  /** (N) logits of the length classes for a prompt in token ids, of models that predict lengths. */
+  lengthLogits(ids: Int32Array): Promise<Float32Array> {
+    return this.#use(({ model: { denoiser, manifest } }) => {
+      if (denoiser.predictLength) return denoiser.predictLength(ids);
+      throw new LacunaError('badUsage', {
+        doing: 'Cannot predict a length',
+        found: `model "${manifest.name}" has no length predictor`,
+        advice: 'Leave out --head length, or use a model of seed 2',
+      });
     });
   }
 

@@ -46,7 +46,12 @@ export function checkFillParams(params: unknown): FillParams {
     guard.string(fields[name], name);
   }
   guard.integer(fields.variants, 'variants', 1, mostVariants);
-  if (fields.sampling !== undefined) checkSampling(fields.sampling);
+  if (fields.sampling !== undefined) {
+    const { resumes = [] } = checkSampling(fields.sampling);
+    if (resumes.length > 0 && Number(fields.variants ?? 1) > 1) {
+      throw guard.wrong('badUsage', 'variants', fields.variants, 'be absent in a resumed run');
+    }
+  }
   return { ...(params as FillParams), parts };
 }
 
@@ -64,7 +69,26 @@ export function checkSampling(sampling: unknown): SamplingOptions {
   number('factor', (value) => value > 0, 'be a number above 0');
   number('temperature', (value) => value >= 0, 'be a number from 0');
   number('topP', (value) => value > 0 && value <= 1, 'be a number above 0, at most 1');
+  if (fields.resumes !== undefined) checkResumes(fields.resumes);
   return sampling as SamplingOptions;
+}
+
+function checkResumes(resumes: unknown): void {
+  let past = 0;
+  for (const [index, resume] of guard.list(resumes, 'resumes', 'badUsage').entries()) {
+    const name = `resumes[${index}]`;
+    const { fromStep, seed, temperature } = guard.object(resume, name, 'badUsage');
+    if (!isInteger(fromStep, past, mostSteps)) {
+      const rule = `be an integer from ${past} to ${mostSteps}: resumes are ascending`;
+      throw guard.wrong('badUsage', `${name}.fromStep`, fromStep, rule);
+    }
+    if (!isInteger(seed, 0, Number.MAX_SAFE_INTEGER)) {
+      throw guard.wrong('badUsage', `${name}.seed`, seed, 'be an integer from 0');
+    }
+    const isRight = (value: number) => value >= 0;
+    guard.number(temperature, `${name}.temperature`, isRight, 'be a number from 0');
+    past = (fromStep as number) + 1;
+  }
 }
 
 function checkPart(part: unknown, index: number): Part {

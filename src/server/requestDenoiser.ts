@@ -17,6 +17,7 @@ export class RequestDenoiser implements Denoiser {
   forwardMs = 0;
   readonly vocabSize: number;
   readonly maxTokens: number;
+  readonly predictLength?: (ids: Int32Array) => Promise<Float32Array>;
   readonly #inner: Denoiser;
   readonly #now: () => number;
   readonly #options: TurnOptions;
@@ -27,14 +28,21 @@ export class RequestDenoiser implements Denoiser {
     this.#inner = inner;
     this.#now = now;
     this.#options = options;
+    if (inner.predictLength) {
+      this.predictLength = (ids) => this.#inTurn(() => inner.predictLength!(ids));
+    }
   }
 
-  async forward(request: ForwardRequest): Promise<ForwardResult> {
+  forward(request: ForwardRequest): Promise<ForwardResult> {
+    return this.#inTurn(() => this.#inner.forward(request));
+  }
+
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const { signal, turn = letMessagesIn } = this.#options;
     await turn();
     signal?.throwIfAborted();
     const start = this.#now();
-    const result = await this.#inner.forward(request);
+    const result = await run();
     this.forwardMs += this.#now() - start;
     return result;
   }

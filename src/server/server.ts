@@ -40,8 +40,28 @@ import {
   type ScoreParams,
   type ScoreResult,
 } from '../protocol/messages';
+import {
+  addModelProgress,
+  addModelRequest,
+  benchRequest,
+  inspectModelRequest,
+  listModelsRequest,
+  removeModelRequest,
+  verifyModelRequest,
+  type AddModelParams,
+  type AddProgress,
+  type InstalledModel,
+} from '../protocol/modelMessages';
 import type { Engine } from './engine';
 import { toErrorResponse } from './errorResponse';
+import {
+  addModel,
+  bench,
+  inspectModel,
+  listModels,
+  removeModel,
+  verifyModel,
+} from './models/modelDesk';
 import { RequestQueue } from './queue';
 
 export interface ServerOptions {
@@ -77,10 +97,41 @@ export class Server {
     this.#handle(previewRequest, 'Cannot show what would be sent', async (params) =>
       this.#engine.preview(params),
     );
+    this.#handleModels();
     this.#handle(shutdownRequest, 'Cannot shut down', async () => {
       setImmediate(this.#options.onShutdown);
     });
     this.#connection.listen();
+  }
+
+  /** None of these needs a loaded model, and none waits for fills. */
+  #handleModels(): void {
+    this.#handle(listModelsRequest, 'Cannot list models', (params) => listModels(params));
+    this.#handle(inspectModelRequest, 'Cannot look up the model', (params, signal) =>
+      inspectModel(params, { signal }),
+    );
+    this.#handle(addModelRequest, 'Cannot add the model', (params, signal) =>
+      this.#addModel(params, signal),
+    );
+    this.#handle(removeModelRequest, 'Cannot remove the model', (params) => removeModel(params));
+    this.#handle(verifyModelRequest, 'Cannot verify the model', (params, signal) =>
+      verifyModel(params, { signal }),
+    );
+    this.#handle(benchRequest, 'Cannot measure the machine', (params, signal) =>
+      bench(params, { signal }),
+    );
+  }
+
+  async #addModel(params: AddModelParams, signal: AbortSignal): Promise<InstalledModel> {
+    const token = params?.progressToken;
+    const model = await addModel(params, {
+      signal,
+      ...(token !== undefined && {
+        onProgress: sparingly((progress) => this.#report(addModelProgress, token, progress)),
+      }),
+    });
+    this.#log('info', `Added ${model.name}: ${model.dir}`);
+    return model;
   }
 
   #hello(params: HelloParams): HelloResult {
@@ -193,6 +244,19 @@ export class Server {
   #log(level: LogMessage['level'], text: string): void {
     this.#connection.sendNotification(logNotification, { level, text }).catch(ignoreClosed);
   }
+}
+
+/** A download reports each of its pieces, thousands in a second; nobody reads more than a few. */
+function sparingly(report: (progress: AddProgress) => void): (progress: AddProgress) => void {
+  let nextMs = 0;
+  let stage = '';
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs && progress.stage === stage && progress.note === undefined) return;
+    nextMs = nowMs + 100;
+    stage = progress.stage;
+    report(progress);
+  };
 }
 
 /** Whoever waited for it is gone. */

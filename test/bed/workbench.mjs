@@ -49,8 +49,16 @@ const builtins = [
   'configuration-editing',
 ];
 
-/** Resolves once the server listens. `stop` ends its whole process group and removes its folders. */
-export async function startWorkbench({ settings = {}, env = {}, extensionsDir } = {}) {
+/**
+ * Resolves once the server listens. `moreBuiltins`: folders of further extensions. `stop`
+ * ends its whole process group and removes its folders.
+ */
+export async function startWorkbench({
+  settings = {},
+  env = {},
+  extensionsDir,
+  moreBuiltins = [],
+} = {}) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'lacuna-bed-'));
   const userDir = path.join(dir, 'data/data/User');
   const builtinDir = path.join(dir, 'builtins');
@@ -58,6 +66,9 @@ export async function startWorkbench({ settings = {}, env = {}, extensionsDir } 
   for (const folder of [userDir, builtinDir, installedDir]) mkdirSync(folder, { recursive: true });
   for (const name of builtins) {
     symlinkSync(path.join(vscodeDir, 'extensions', name), path.join(builtinDir, name));
+  }
+  for (const extension of moreBuiltins) {
+    symlinkSync(extension, path.join(builtinDir, path.basename(extension)));
   }
   writeFileSync(
     path.join(userDir, 'settings.json'),

@@ -2,23 +2,40 @@
  * What a user does in the workbench's editor, by the mouse and the keys of a browser page, and what
  * they see. Stands on class names of VS Code 1.139; knows no single test.
  */
+import { readFileSync } from 'node:fs';
 import { openPage } from '../bed/browser.mjs';
 import { startWorkbench, workbenchUrl } from '../bed/workbench.mjs';
 
 const ghost = '.ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview';
 
-/** The workbench on `folder` with `file` open, once Lacuna says in the status bar that it is ready. */
-export async function openEditor({ folder, file, extension, extensionsDir, settings, viewport }) {
-  const server = await startWorkbench({ settings, extensionsDir });
+/**
+ * The workbench on `folder` with `file` open, once Lacuna says in the status bar that it is ready. With a
+ * `language`, extensions are told that one; VS Code's own texts would take a language pack.
+ */
+export async function openEditor({
+  folder,
+  file,
+  extension,
+  extensionsDir,
+  settings,
+  viewport,
+  moreBuiltins,
+  language,
+  ready = 'Lacuna: ready',
+}) {
+  const server = await startWorkbench({ settings, extensionsDir, moreBuiltins });
   const { browser, page } = await openPage({ viewport });
   const close = async () => {
     await browser.close().catch(() => {});
     await server.stop();
   };
   try {
+    if (language) {
+      await page.addInitScript((id) => (globalThis._VSCODE_NLS_LANGUAGE = id), language);
+    }
     await page.goto(workbenchUrl(server, { folder, openFile: file, extension }));
     await page.waitForSelector('.monaco-editor .view-lines', { timeout: 60_000 });
-    await statusBarItem(page, 'Lacuna: ready').waitFor({ timeout: 60_000 });
+    await statusBarItem(page, ready).waitFor({ timeout: 60_000 });
   } catch (error) {
     await close();
     throw error;
@@ -38,6 +55,14 @@ export async function clickLineEnd(page, lineNumber) {
   await page.keyboard.press('End');
 }
 
+/** Selects whole lines by the keyboard, from the first's start to behind the last. */
+export async function selectLines(page, first, last) {
+  await clickLineEnd(page, first);
+  await page.keyboard.press('Home');
+  for (let line = first; line < last; line++) await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+End');
+}
+
 export async function runCommand(page, title) {
   await page.keyboard.press('F1');
   await page.locator('.quick-input-widget input').fill(`>${title}`);
@@ -51,4 +76,14 @@ export async function ghostText(page, timeoutMs = 20_000) {
   await page.waitForSelector(ghost, { timeout: timeoutMs });
   const pieces = await page.locator(ghost).allTextContents();
   return pieces.join('').replaceAll('\u00a0', ' ');
+}
+
+/** The text of a file once it fits, or after a while as it is. */
+export async function readUntil(file, fits) {
+  const deadlineMs = Date.now() + 10_000;
+  for (;;) {
+    const text = readFileSync(file, 'utf8');
+    if (fits(text) || Date.now() > deadlineMs) return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

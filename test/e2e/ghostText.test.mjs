@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { installVsix } from '../bed/workbench.mjs';
-import { clickLineEnd, ghostText, openEditor, runCommand } from './editor.mjs';
+import { clickLineEnd, ghostText, openEditor, readUntil, runCommand } from './editor.mjs';
 
 const failureShot = path.resolve(import.meta.dirname, '../../out-test/e2e-failure.png');
 const given =
@@ -82,6 +82,73 @@ describe('the packed extension in the workbench', () => {
     }
     assert.fail('No ghost text came up');
   });
+
+  it('shows the last run step by step beside the editor, worked by keys', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Show Live View');
+    const view = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    const said = (text) => view.locator('[role=status]', { hasText: text }).waitFor();
+    await view.locator('.canvas .cell').first().waitFor({ timeout: 20_000 });
+    await said(/^step (\d+) of \1: .*no mask left$/);
+    await view.locator('summary').focus();
+    await page.keyboard.press('Home');
+    await said(/^step 0 of \d+: \d+ masks? left$/);
+    assert(await view.locator('.cell.masked').first().isVisible());
+    await page.keyboard.press('End');
+    await said(/no mask left$/);
+    await page.keyboard.press('Control+w');
+  });
+
+  it('tests itself, and says that all is well', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Run Self-Test');
+    // Toasts are held back in test runs; the bell opens the list.
+    await page.locator('#status\\.notifications').click();
+    const message = page.locator('.notification-list-item', { hasText: 'All is well' });
+    await message.waitFor({ timeout: 30_000 });
+    assert.match(
+      await message.first().textContent(),
+      /was loaded in \d+ ms and filled a gap in \d+ ms/,
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  it('opens its walkthrough with a picture beside each step', async () => {
+    const { page } = editor;
+    await runCommand(page, 'Lacuna: Open Walkthrough');
+    const steps = page.locator('.gettingStartedContainer .getting-started-step');
+    await steps.first().waitFor({ timeout: 30_000 });
+    assert((await steps.count()) >= 4);
+    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    // In a narrow window it is there and not shown.
+    await picture.locator('svg').first().waitFor({ timeout: 30_000, state: 'attached' });
+  });
+});
+
+describe('the packed extension in German', () => {
+  it('speaks it, in its commands and at run time', async () => {
+    const scratch = mkdtempSync(path.join(os.tmpdir(), 'lacuna-e2e-'));
+    const [folder, extensionsDir] = ['folder', 'extensions'].map((name) =>
+      path.join(scratch, name),
+    );
+    for (const made of [folder, extensionsDir]) mkdirSync(made);
+    const file = path.join(folder, 'area.js');
+    writeFileSync(file, given);
+    installVsix(process.env['VSIX'], extensionsDir);
+    const ready = 'Lacuna: bereit';
+    const editor = await openEditor({ folder, file, extensionsDir, language: 'de', ready });
+    try {
+      await runCommand(editor.page, 'Lacuna: Selbsttest ausführen');
+      await editor.page.locator('#status\\.notifications').click();
+      const message = editor.page.locator('.notification-list-item', {
+        hasText: 'Alles in Ordnung',
+      });
+      await message.waitFor({ timeout: 30_000 });
+    } finally {
+      await editor.close();
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
 });
 
 /** Text that was there already stands between the pieces of ghost text; white space is drawn its own way. */
@@ -92,13 +159,4 @@ function holdsInOrder(text, pieces) {
     if (from === 0) return false;
   }
   return true;
-}
-
-async function readUntil(file, fits) {
-  const deadlineMs = Date.now() + 10_000;
-  for (;;) {
-    const text = readFileSync(file, 'utf8');
-    if (fits(text) || Date.now() > deadlineMs) return text;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

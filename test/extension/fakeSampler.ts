@@ -4,7 +4,8 @@
  * request can be held open while the document changes. Knows no editor.
  */
 import type { LacunaApi } from '../../src/extension/extension';
-import type { FillFunction, FillOptions } from '../../src/extension/edits/fillSource';
+import type { FillFunction } from '../../src/extension/edits/fillSource';
+import type { FillCall } from '../../src/extension/liveView/runRecorder';
 import type {
   DraftWish,
   Fill,
@@ -31,7 +32,7 @@ export class FakeSampler {
   /** Rejects the next requests with this. */
   failure: Error | undefined;
   #held: (() => void)[] | undefined;
-  #onStep: FillOptions['onStep'] | undefined;
+  #onStep: FillCall['onStep'] | undefined;
 
   constructor(api: LacunaApi) {
     // Not in LacunaApi's type: it is there only while tests run.
@@ -62,16 +63,16 @@ export class FakeSampler {
   }
 
   /** Reports a denoise step of the request that is being held. */
-  step(gaps: readonly (readonly StepToken[])[]): void {
+  step(gaps: readonly (readonly StepToken[])[], step = 1): void {
     const maskedTokens = gaps.flat().filter(({ text }) => text === undefined).length;
-    this.#onStep!({ step: 1, forwards: 1, maskedTokens, gaps });
+    this.#onStep!({ step, forwards: step, maskedTokens, gaps });
   }
 
   async asked(count: number): Promise<void> {
     await until(`${count} requests are made`, () => this.requests.length >= count);
   }
 
-  async #fill(params: FillParams, { signal, onStep }: FillOptions): Promise<FillResult> {
+  async #fill(params: FillParams, { signal, onStep }: FillCall): Promise<FillResult> {
     const request = this.requests.push({ params, signal }) - 1;
     this.#onStep = onStep;
     const held = this.#held;

@@ -459,9 +459,11 @@ describe('the instruction panel', () => {
 
     it('keeps what was written when the sampler dies, says why, and answers again after that', async () => {
       sampler.remove();
-      await openMarked('function f(list) {\n  |\n}\n');
+      // Long enough that it is still being denoised when its first tokens are told.
+      const lines = Array.from({ length: 12 }, (_, at) => `  total += list.at(${at}) * rate;\n`);
+      await openMarked(`function f(list) {\n[${lines.join('')}]}\n`);
       const killer = driver.panel.onPost((message) => {
-        if (message.type === 'step' && message.step === 1)
+        if (message.type === 'step' && message.tokens.some(({ fresh }) => fresh))
           process.kill(lacuna.samplerPid!, 'SIGKILL');
       });
       await driver.ask('sum the list');

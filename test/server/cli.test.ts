@@ -12,7 +12,10 @@ describe('lacuna', () => {
   before(async () => {
     const run = await runCli(['convert', inFolder('model'), '--out', inFolder('small')]);
     assert.deepEqual([run.code, run.err], [0, '']);
-    assert.match(run.out, /^model \(gpt2, 0\.\d M parameters, q8\) -> /);
+    assert.match(
+      run.out,
+      /^model \(diffugpt, gpt2, 0\.\d M parameters, q8\) -> .*\nself-test: sees the text to its right/,
+    );
   });
 
   function write(name: string, text: string): string {
@@ -48,6 +51,19 @@ describe('lacuna', () => {
         assert.ok(confidence >= 0 && confidence <= 1);
       }
       assert.equal(out.trim().split('\n').length, 1);
+    });
+
+    it('keeps a range of one line on one line', async () => {
+      const text = 'def f(self):\r\n\treturn self.first + self.second\r\nf()\r\n';
+      const file = write('line.py', text);
+      for (const seed of ['1', '2', '3']) {
+        const sampling = ['--strength', '100', '--growth', '3', '--temperature', '1.5', '--seed', seed]; // prettier-ignore
+        const { code, out, err } = await fill(file, '--range', '2', ...sampling);
+        assert.equal(code, 0, err);
+        const lines = out.split('\r\n');
+        assert.deepEqual([lines.length, lines[0], lines[2]], [4, 'def f(self):', 'f()'], out);
+        assert.doesNotMatch(lines[1]!, /[\r\n]/);
+      }
     });
 
     it('denoises a range again around what is locked', async () => {
@@ -124,6 +140,42 @@ describe('lacuna', () => {
       assert.equal(other.code, 1);
       assert.match(other.err, /^error: Cannot repeat ".*changed.json": steps\[\d+\] is /);
       assert.equal((JSON.parse(other.out) as { identical: boolean }).identical, false);
+    });
+
+    it('resumes a kept run from a step with another seed, and keeps that', async () => {
+      const file = write('resume.ts', 'const a = <fill>;\n');
+      const [kept, other] = [inFolder('whole.json'), inFolder('other.json')];
+      const warm = ['--sampler', 'even', '--steps', '6', '--length', '6', '--temperature', '2'];
+      await fill(file, ...warm, '--top-p', '1', '--seed', '2', '--record', kept);
+      const resume = (...flags: string[]) =>
+        runCli(['fill', '--replay', kept, '--from-step', '2', '--device', 'cpu', ...flags], env());
+      const same = await resume('--seed', '2', '--record', other);
+      assert.equal(same.code, 0, same.err);
+      const read = (from: string) =>
+        JSON.parse(readFileSync(from, 'utf8')) as { steps: object[]; result: object };
+      assert.deepEqual(read(other).result, read(kept).result);
+
+      const { code, out, err } = await resume('--seed', '9', '--record', other);
+      assert.equal(code, 0, err);
+      assert.match(out, /^const a = .*;\n$/s);
+      assert.deepEqual(read(other).steps.slice(0, 3), read(kept).steps.slice(0, 3));
+      assert.notDeepEqual(read(other).result, read(kept).result);
+      const again = await runCli(['fill', '--replay', other, '--device', 'cpu'], env());
+      assert.match(again.out, /^identical: 6 steps, 1 fill /, again.err);
+
+      const cold = await resume('--seed', '9', '--temperature', '0', '--json');
+      assert.match(cold.err, /^At temperature 0 another seed changes nothing/);
+      for (const [flags, text] of [
+        [[], /no seed was given/],
+        [['--seed', '1', '--steps', '3'], /"steps" was given beside --replay/],
+        [['--seed', '1', '--from-step', '6'], /has 6 steps.*from 0 to 5/],
+      ] as const) {
+        const refused = await resume(...flags);
+        assert.equal(refused.code, 2, refused.err);
+        assert.match(refused.err, text);
+      }
+      const alone = await fill(file, '--from-step', '2');
+      assert.match(alone.err, /--from-step was given without a kept run/);
     });
 
     it('takes prefix and suffix from two files', async () => {

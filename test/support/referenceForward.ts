@@ -5,7 +5,7 @@
  */
 import type { TinyCheckpoint } from './tinyCheckpoint';
 
-type Rows = number[][];
+export type Rows = number[][];
 
 /** (L, V) logits of every row, before any shift. */
 export function referenceForward(checkpoint: TinyCheckpoint, ids: ArrayLike<number>): Rows {
@@ -60,7 +60,11 @@ function llama({ shape, tensors }: TinyCheckpoint, ids: readonly number[]): Rows
     const block = `model.layers.${layer}`;
     const before = norm(x, `${block}.input_layernorm`);
     const [q, k, v] = ['q', 'k', 'v'].map((n) => linear(before, `${block}.self_attn.${n}_proj`));
-    const turned = [q, k].map((rows) => rows.map((row, p) => rotate(row, p, d / heads)));
+    const normed = [q, k].map((rows, i) => {
+      const scale = tensors.get(`${block}.self_attn.${'qk'[i]}_norm.weight`)?.values;
+      return scale ? rows.map((row) => eachHead(row, d / heads, (h) => rmsNorm(h, scale))) : rows;
+    });
+    const turned = normed.map((rows) => rows.map((row, p) => rotate(row, p, d / heads)));
     const mixed = attention(turned[0], turned[1], v, heads, keyValueHeads);
     x = add(x, linear(mixed, `${block}.self_attn.o_proj`));
     const middle = norm(x, `${block}.post_attention_layernorm`);
@@ -74,7 +78,7 @@ function llama({ shape, tensors }: TinyCheckpoint, ids: readonly number[]): Rows
 }
 
 /** Every row attends to every row. */
-function attention(q: Rows, k: Rows, v: Rows, heads: number, keyValueHeads: number): Rows {
+export function attention(q: Rows, k: Rows, v: Rows, heads: number, keyValueHeads: number): Rows {
   const size = q[0].length / heads;
   return q.map((query) =>
     range(heads).flatMap((head) => {
@@ -94,6 +98,14 @@ function attention(q: Rows, k: Rows, v: Rows, heads: number, keyValueHeads: numb
   );
 }
 
+function eachHead(
+  row: readonly number[],
+  size: number,
+  change: (head: number[]) => number[],
+): number[] {
+  return range(row.length / size).flatMap((i) => change(row.slice(i * size, (i + 1) * size)));
+}
+
 /** "Rotate half": dimension j of a head turns together with j + size/2. */
 function rotate(row: readonly number[], position: number, size: number): number[] {
   const half = size / 2;
@@ -105,7 +117,11 @@ function rotate(row: readonly number[], position: number, size: number): number[
   });
 }
 
-function layerNorm(row: readonly number[], scale: Float32Array, bias: Float32Array): number[] {
+export function layerNorm(
+  row: readonly number[],
+  scale: Float32Array,
+  bias: Float32Array,
+): number[] {
   const mean = row.reduce((a, b) => a + b) / row.length;
   const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / row.length;
   return row.map((v, i) => ((v - mean) / Math.sqrt(variance + 1e-5)) * scale[i] + bias[i]);
@@ -127,15 +143,15 @@ function inOut(row: readonly number[], weight: Float32Array, bias: Float32Array)
 }
 
 /** row · Wᵀ with W stored [out, in] */
-function outIn(row: readonly number[], weight: Float32Array, out: number): number[] {
+export function outIn(row: readonly number[], weight: Float32Array, out: number): number[] {
   const width = row.length;
   return range(out).map((o) => row.reduce((sum, v, i) => sum + v * weight[o * width + i], 0));
 }
 
-function add(a: Rows, b: Rows): Rows {
+export function add(a: Rows, b: Rows): Rows {
   return a.map((row, r) => row.map((v, i) => v + b[r][i]));
 }
 
-function range(length: number): number[] {
+export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }

@@ -22,6 +22,8 @@ export interface TinyShape {
   readonly tiedHead: boolean;
   /** LLaMA type only: biases on q, k and v. */
   readonly attentionBias: boolean;
+  /** LLaMA type only: norms on query and key heads, as Qwen 3 has. */
+  readonly queryKeyNorm: boolean;
 }
 
 export interface TinyOptions extends Partial<TinyShape> {
@@ -93,6 +95,7 @@ function completeShape(options: TinyOptions): TinyShape {
     maxTokens: options.maxTokens ?? 48,
     tiedHead: options.tiedHead ?? options.architecture !== 'llama',
     attentionBias: options.attentionBias ?? false,
+    queryKeyNorm: options.queryKeyNorm ?? false,
   };
 }
 
@@ -163,6 +166,10 @@ function* tensorShapes(shape: TinyShape): Generator<[string, readonly number[]]>
       yield [`${block}.self_attn.${name}_proj.weight`, [size, d]];
       if (shape.attentionBias) yield [`${block}.self_attn.${name}_proj.bias`, [size]];
     }
+    if (shape.queryKeyNorm) {
+      yield [`${block}.self_attn.q_norm.weight`, [d / shape.heads]];
+      yield [`${block}.self_attn.k_norm.weight`, [d / shape.heads]];
+    }
     yield [`${block}.self_attn.o_proj.weight`, [d, d]];
     yield [`${block}.mlp.gate_proj.weight`, [f, d]];
     yield [`${block}.mlp.up_proj.weight`, [f, d]];
@@ -172,7 +179,10 @@ function* tensorShapes(shape: TinyShape): Generator<[string, readonly number[]]>
   if (!shape.tiedHead) yield ['lm_head.weight', [v, d]];
 }
 
-function* withBias(name: string, size: readonly number[]): Generator<[string, readonly number[]]> {
+export function* withBias(
+  name: string,
+  size: readonly number[],
+): Generator<[string, readonly number[]]> {
   yield [`${name}.weight`, size];
   yield [`${name}.bias`, size.slice(-1)];
 }
@@ -182,7 +192,7 @@ function rounded(values: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): Float32Ar
   return dtype === 'BF16' ? bfloatToFloat(floatToBfloat(values)) : values;
 }
 
-async function writeTensors(
+export async function writeTensors(
   dir: string,
   tensors: ReadonlyMap<string, TinyTensor>,
   dtype: 'F32' | 'F16' | 'BF16',
@@ -217,12 +227,12 @@ async function writeTensors(
   writeFileSync(path.join(dir, 'model.safetensors.index.json'), JSON.stringify(index));
 }
 
-function product(size: readonly number[]): number {
+export function product(size: readonly number[]): number {
   return size.reduce((a, b) => a * b, 1);
 }
 
 /** Standard normal numbers: mulberry32 and Box-Muller. */
-function normals(seed: number): () => number {
+export function normals(seed: number): () => number {
   let state = seed;
   const uniform = () => {
     state = (state + 0x6d2b79f5) | 0;

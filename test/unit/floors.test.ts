@@ -16,14 +16,18 @@ interface Floor {
 const floors: Record<string, Floor> = {
   protocol: { below: [], packages: ['vscode-jsonrpc'] },
   tokenizer: { below: ['protocol'], packages: ['@huggingface/tokenizers', '@huggingface/jinja'] },
-  model: { below: ['protocol'], packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf'] },
+  model: {
+    below: ['protocol'],
+    packages: ['node:', 'onnxruntime-node', '@bufbuild/protobuf', 'modern-tar'],
+  },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
+  hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub'],
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
-  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode'] },
+  extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff', 'ignore'] },
   webview: {
     below: ['protocol'],
     packages: ['@vscode-elements/elements', 'markdown-it', 'highlight.js'],
@@ -36,6 +40,11 @@ const onlyIn: Record<string, string> = {
   '@huggingface/tokenizers': 'src/tokenizer/tokenizer.ts',
   '@huggingface/jinja': 'src/tokenizer/chatTemplate.ts',
   'markdown-it': 'src/webview/panel/markdown.ts',
+  diff: 'src/extension/edits/textHunks.ts',
+  ignore: 'src/extension/ignore/ignoreRules.ts',
+  'modern-tar': 'src/model/archive.ts',
+  '@huggingface/hub': 'src/hub/repository.ts',
+  undici: 'src/hub/network.ts',
 };
 
 interface Import {
@@ -110,6 +119,22 @@ describe('floors', () => {
     assert.deepEqual(breaches.map(describeImport), []);
   });
 
+  it('a web view takes types alone from the protocol, but for the messages of views', () => {
+    const messages = [
+      'liveView',
+      'liveViewWords',
+      'panelGuards',
+      'panelMessages',
+      'panelWords',
+    ].map((name) => `src/protocol/${name}.ts`);
+    const breaches = imports.filter((entry) => {
+      const to = target(entry);
+      const isProtocol = floorOf(entry.file) === 'webview' && to?.startsWith('src/protocol/');
+      return isProtocol && !entry.typeOnly && !messages.includes(to!);
+    });
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
   it('no file imports itself through others', () => {
     const edges = new Map(
       files.map((file) => [file, imports.filter((i) => i.file === file && !i.typeOnly)]),
@@ -125,6 +150,25 @@ describe('floors', () => {
       done.add(file);
     };
     for (const file of files) visit(file, []);
+  });
+
+  it('the network is opened by one file, when a person asked for a download', () => {
+    const breaches = files.filter(
+      (file) =>
+        file !== 'src/hub/network.ts' &&
+        /\bfetch\(|'node:(https?|net|tls|dgram)'|XMLHttpRequest|WebSocket/.test(
+          readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+        ),
+    );
+    assert.deepEqual(breaches, []);
+    const openers = imports.filter(
+      (entry) => target(entry) === 'src/hub/network.ts' && !entry.typeOnly,
+    );
+    const users = openers
+      .map(({ file }) => file)
+      .filter((file) => floorOf(file) !== 'hub')
+      .sort();
+    assert.deepEqual(users, ['src/server/models/modelDesk.ts', 'src/server/models/modelPlan.ts']);
   });
 
   it('randomness and time stay out of the sampler', () => {

@@ -1,7 +1,7 @@
 /**
- * A webview's page in a real browser, as VS Code would open it: the very HTML with its policy, the built
+ * A web view's page in a real browser, as VS Code would open it: the very HTML with its policy, the built
  * bundle, the variables of a theme (themes.json, read off a workbench), a stand-in for VS Code's API. Every
- * request but those for its own files is refused and remembered. Knows no single test.
+ * request but those for its own files is refused and remembered. Knows no single view and no single test.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,7 +26,7 @@ export async function importSource(file) {
   return import(`data:text/javascript;base64,${code}`);
 }
 
-const { webviewHtml } = await importSource('src/extension/webview/html.ts');
+const { htmlShell, newNonce } = await importSource('src/extension/webview/htmlShell.ts');
 
 let browser;
 
@@ -47,10 +47,30 @@ export async function closeBrowser() {
   browser = undefined;
 }
 
-/** @param bundle its files in dist/webview, without their endings. */
-export async function openWebview(
+/** Runs in the page before its script does. What the page keeps outlives it, as in VS Code. */
+function standIn(kept) {
+  window.posted = [];
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+    window.violations.push(`${violatedDirective} ${blockedURI}`),
+  );
+  if (kept !== undefined && sessionStorage.getItem('kept') === null) {
+    sessionStorage.setItem('kept', JSON.stringify(kept));
+  }
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => window.posted.push(message),
+    getState: () => JSON.parse(sessionStorage.getItem('kept') ?? 'null') ?? undefined,
+    setState: (state) => sessionStorage.setItem('kept', JSON.stringify(state)),
+  });
+}
+
+/**
+ * @param bundle its files in dist/webview, without their endings.
+ * @param kept what an earlier page kept; `words` what the host puts into it.
+ */
+export async function openView(
   bundle,
-  { theme = 'dark', viewport = { width: 300, height: 700 }, kept } = {},
+  { theme = 'dark', viewport = { width: 300, height: 700 }, kept, words } = {},
 ) {
   const page = await newPage(viewport);
   const requests = [];
@@ -60,12 +80,14 @@ export async function openWebview(
     errors.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  const html = webviewHtml({
+  const html = htmlShell({
     cspSource: origin,
     scriptUri: `${origin}/${bundle}.js`,
     styleUri: `${origin}/${bundle}.css`,
     title: 'Lacuna',
     language: 'en',
+    nonce: newNonce(),
+    ...(words && { words }),
   });
   const own = {
     '/': ['text/html', () => html],
@@ -79,23 +101,23 @@ export async function openWebview(
     requests.push(url.href);
     return route.abort();
   });
-  await page.addInitScript((state) => {
-    window.posted = [];
-    window.kept = state;
-    window.acquireVsCodeApi = () => ({
-      postMessage: (message) => window.posted.push(message),
-      getState: () => window.kept,
-      setState: (next) => (window.kept = structuredClone(next)),
-    });
-  }, kept);
-  await page.goto(`${origin}/`);
-  await setTheme(page, theme);
+  await page.addInitScript(standIn, kept);
+  /** As showing its tab does. */
+  const load = async (reducedMotion = 'no-preference') => {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto(`${origin}/`);
+    await setTheme(page, theme);
+  };
+  await load();
   return {
     page,
     html,
+    load,
     /** Asked of anybody but the page's own files. */
     requests,
     errors,
+    /** Of the policy. */
+    violations: () => page.evaluate(() => window.violations),
     close: () => page.context().close(),
     tell: (...messages) =>
       page.evaluate((all) => {
@@ -104,7 +126,8 @@ export async function openWebview(
       }, messages),
     /** What it posted since the last look. */
     posted: () => page.evaluate(() => window.posted.splice(0)),
-    kept: () => page.evaluate(() => window.kept),
+    kept: () => page.evaluate(() => JSON.parse(sessionStorage.getItem('kept') ?? 'null')),
+    forget: () => page.evaluate(() => sessionStorage.clear()),
     /** Breaches that axe finds, one line each. */
     breaches: async () => {
       await page.evaluate(axe);

@@ -1,13 +1,13 @@
 /** The instruction panel's page in a real browser: what it shows, posts and keeps, by mouse and by key. */
 import assert from 'node:assert/strict';
-import { closeBrowser, openWebview } from './page.mjs';
+import { closeBrowser, openView } from './page.mjs';
 import { answerOf, contextOf, previewOf, prose, stateOf, turnOf } from './panelState.mjs';
 
 describe("the panel's page", () => {
   let view;
   const open = async (options) => {
     await view?.close();
-    view = await openWebview('panel', options);
+    view = await openView('panel', options);
   };
   const shown = async (...messages) => {
     await open();
@@ -36,7 +36,7 @@ describe("the panel's page", () => {
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(view.html)[1];
     assert.match(
       policy,
-      /^default-src 'none'; script-src 'nonce-[\w+/=]{24}'; style-src https:\/\/webview\.test; base-uri 'none'; form-action 'none'$/,
+      /^default-src 'none'; script-src 'nonce-[\w-]{32}'; style-src https:\/\/webview\.test; form-action 'none'; base-uri 'none'$/,
     );
     assert.doesNotMatch(view.html, /unsafe|\son\w+=|style=/);
     const isBlocked = await view.page.evaluate(async () => {

@@ -3,7 +3,7 @@
  * sensible order, and nothing is cut off at 200 % zoom in a narrow side bar.
  */
 import assert from 'node:assert/strict';
-import { closeBrowser, openWebview, setTheme, themes } from './page.mjs';
+import { closeBrowser, openView, setTheme, themes } from './page.mjs';
 import { answerOf, contextOf, model, previewOf, prose, stateOf, turnOf } from './panelState.mjs';
 
 const proseTurn = (change = {}) =>
@@ -35,7 +35,7 @@ describe('the panel for everybody', () => {
   let view;
   const open = async (options) => {
     await view?.close();
-    view = await openWebview('panel', options);
+    view = await openView('panel', options);
   };
   after(closeBrowser);
 

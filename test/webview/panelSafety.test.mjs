@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { injections } from './injections.mjs';
-import { closeBrowser, importSource, openWebview } from './page.mjs';
+import { closeBrowser, importSource, openView } from './page.mjs';
 import { answerOf, contextOf, model, previewOf, stateOf, turnOf } from './panelState.mjs';
 
 const { allowedTags } = await importSource('src/webview/panel/markdown.ts');
@@ -42,6 +42,7 @@ const attributes = new Set([
     'type',
     'label',
     'rows',
+    'data-words',
     'resize',
   ],
   ...[
@@ -110,7 +111,7 @@ describe('what a model says in the panel', () => {
   };
 
   before(async () => {
-    view = await openWebview('panel');
+    view = await openView('panel');
     await view.page.evaluate(() => (window.pwned = () => (window.wasPwned = true)));
     await view.tell(stateOf(), contextOf());
     await view.page.locator('summary').click();

@@ -19,6 +19,7 @@ export interface Confidence {
   readonly map: HeatMap;
   readonly mapScorer: Scorer;
   readonly scanScorer: Scorer;
+  readonly filled: FilledText;
 }
 
 export function activateConfidence(context: LacunaContext, edits: Edits): Confidence {
@@ -26,8 +27,9 @@ export function activateConfidence(context: LacunaContext, edits: Edits): Confid
   const map = context.own(new HeatMap());
   const mapScorer = new Scorer(context, source);
   const scanScorer = new Scorer(context, source);
-  activateShowConfidence(context, map, new FilledText(context, edits.sessions), mapScorer);
+  const filled = new FilledText(context, edits.sessions);
+  activateShowConfidence(context, map, filled, mapScorer);
   activateTokenHover(context, map, mapScorer);
   activateScan(context, scanScorer);
-  return { source, map, mapScorer, scanScorer };
+  return { source, map, mapScorer, scanScorer, filled };
 }

@@ -8,6 +8,7 @@ import type { TextRange } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
 import { changesOf } from '../edits/documents';
 import type { EditSessions } from '../edits/editSessions';
+import type { Target } from '../edits/target';
 import { stretched } from '../edits/trackedRanges';
 import { writtenRanges } from './writtenRanges';
 
@@ -50,7 +51,7 @@ export class FilledText {
     context.own(
       sessions.onChange(() => {
         const { all = [], documents = [] } = sessions.last?.targets ?? {};
-        const settled = all.filter(({ status }) => status === 'accepted').length;
+        const settled = all.reduce((sum, target) => sum + acceptedParts(target), 0);
         const isMore = settled > this.#settled;
         this.#settled = settled;
         const active = inView();
@@ -78,6 +79,11 @@ export class FilledText {
     void vscode.commands.executeCommand('setContext', filledKey, true);
     this.#accepted.fire();
   }
+}
+
+/** Grows with everything that is written of it. */
+function acceptedParts({ status, accepted }: Target): number {
+  return accepted?.length ?? (status === 'accepted' ? 1 : 0);
 }
 
 function inView(): vscode.TextDocument | undefined {

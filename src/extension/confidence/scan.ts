@@ -15,8 +15,9 @@ import { Remarks, remarkSource } from './remarks';
 import type { Scorer } from './scorer';
 import { selectedIn } from './showConfidence';
 import { findSurprises, type SurprisingToken } from './surprises';
+import { later } from '../l10n';
 
-const doing = 'Cannot scan for surprises';
+const doing = later('Cannot scan for surprises');
 
 export function activateScan(context: LacunaContext, scorer: Scorer): void {
   const remarks = context.own(new Remarks());

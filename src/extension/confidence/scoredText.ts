@@ -5,7 +5,14 @@
  */
 import { LacunaError } from '../../protocol/errors';
 import type { ScoredToken, ScoreParams, TextRange } from '../../protocol/messages';
-import { prefixReach, suffixReach, textAfter, textBefore, type TextSource } from '../surroundings';
+import {
+  contextAfter,
+  contextBefore,
+  prefixReach,
+  suffixReach,
+  type TextSource,
+} from '../surroundings';
+import { t } from '../l10n';
 
 /** A scored token, its range in the document. */
 export interface PlacedToken extends ScoredToken {
@@ -36,11 +43,15 @@ export function rangesToScore(source: TextSource, selected: readonly TextRange[]
 export function checkSize(selected: readonly TextRange[], lines: number, doing: string): void {
   const characters = selected.reduce((sum, { start, end }) => sum + end - start, 0);
   if (characters <= mostCharacters) return;
-  const size = `${grouped(characters)} characters in ${grouped(lines)} lines`;
+  const size = t('{0} characters in {1} lines', grouped(characters), grouped(lines));
   throw new LacunaError('contextTooLong', {
     doing,
-    found: `there are ${size}, and at most ${grouped(mostCharacters)} characters are looked at`,
-    advice: 'Select less',
+    found: t(
+      'there are {0}, and at most {1} characters are looked at',
+      size,
+      grouped(mostCharacters),
+    ),
+    advice: t('Select less'),
   });
 }
 
@@ -50,11 +61,11 @@ export function scoreParts(source: TextSource, ranges: readonly TextRange[]): Sc
   const parts = ranges.flatMap(({ start, end }, index): ScoreParams['parts'] => {
     const text =
       index === 0
-        ? textBefore(source, start, prefixReach)
+        ? contextBefore(source, start, prefixReach)
         : source.slice(ranges[index - 1]!.end, start);
     return [...(text === '' ? [] : [{ text }]), { score: source.slice(start, end) }];
   });
-  const rest = textAfter(source, (ranges.at(-1) ?? first).end, suffixReach);
+  const rest = contextAfter(source, (ranges.at(-1) ?? first).end, suffixReach);
   return rest === '' ? parts : [...parts, { text: rest }];
 }
 

@@ -13,6 +13,7 @@ import { checkDocument } from '../edits/guard';
 import { nothingToDo } from '../edits/refusals';
 import { checkSize, placeTokens, rangesToScore, scoreParts, type PlacedToken } from './scoredText';
 import type { ScoreSource } from './scoreSource';
+import { messageOf, t } from '../l10n';
 
 export interface Look {
   readonly document: vscode.TextDocument;
@@ -82,7 +83,7 @@ export class Scorer {
 
   /** A command that cannot do what it was asked for; its user waits for an answer. */
   refuse(thrown: unknown, isAutomatic = false): void {
-    this.#detail = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#detail = messageOf(thrown);
     this.#context.log.warn(this.#detail);
     // Not awaited: a command that waits for its own dialog would seem to hang to its caller.
     if (!isAutomatic) void vscode.window.showWarningMessage(this.#detail).then(undefined, () => {});
@@ -95,7 +96,7 @@ export class Scorer {
     const source = documentSource(document);
     const ranges = rangesToScore(source, selected);
     if (ranges.length === 0) {
-      throw nothingToDo(doing, 'there is nothing but white space', 'Select some code');
+      throw nothingToDo(doing, t('there is nothing but white space'), t('Select some code'));
     }
     const params = { parts: scoreParts(source, ranges), languageId: document.languageId };
     const { ProgressLocation } = vscode;

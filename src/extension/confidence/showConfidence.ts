@@ -13,8 +13,9 @@ import type { FilledText } from './filledText';
 import type { HeatMap } from './heatMap';
 import { firstVisible, unsureBeside } from './navigation';
 import type { Scorer } from './scorer';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot show confidence';
+const doing = later('Cannot show confidence');
 
 export function activateShowConfidence(
   context: LacunaContext,
@@ -41,8 +42,8 @@ export function activateShowConfidence(
       const selected = selectedIn(editor);
       const ranges = selected.length > 0 ? selected : filled.in(document);
       if (ranges.length > 0) return show(document, ranges);
-      const found = 'nothing is selected, and nothing was filled in this document lately';
-      scorer.refuse(nothingToDo(doing, found, 'Select the text that you want to know about'));
+      const found = t('nothing is selected, and nothing was filled in this document lately');
+      scorer.refuse(nothingToDo(doing, found, t('Select the text that you want to know about')));
     }),
   );
   context.own(

@@ -16,12 +16,13 @@ import { commandLink, hoverText, type Link } from './hoverText';
 import { tokenAt } from './navigation';
 import type { PlacedToken } from './scoredText';
 import type { Scorer } from './scorer';
+import { later } from '../l10n';
 
 /** Run by links only; VS Code runs no other command from these hovers. */
 const takeCommand = 'lacuna.internal.takeAlternative';
 const denoiseCommand = 'lacuna.internal.denoiseAgain';
 
-const doing = 'Cannot change the token';
+const doing = later('Cannot change the token');
 
 export function activateTokenHover(context: LacunaContext, map: HeatMap, scorer: Scorer): void {
   const { registerCommand } = vscode.commands;
@@ -101,7 +102,7 @@ function tokenOf(
 function isGone(): LacunaError {
   return new LacunaError('badInput', {
     doing,
-    found: 'the text has changed since it was scored',
-    advice: 'Run "Lacuna: Show Confidence" again',
+    found: vscode.l10n.t('the text has changed since it was scored'),
+    advice: vscode.l10n.t('Run "Lacuna: Show Confidence" again'),
   });
 }

@@ -1,11 +1,20 @@
 /**
  * From documents and the targets in them to the parts of one canvas: the text before, the target, the
  * text up to the next target, and so on, in document order and unchanged. Several documents follow
- * each other, with no more than the text near their targets in between. Pure; knows no editor.
+ * each other, with no more than the text near their targets in between. Locks are found in a document
+ * alone, without what stands around it. Pure; knows no editor.
  */
 import type { Part, TextRange } from '../../protocol/messages';
 import { withLineFeeds } from '../ghostText/lineEnds';
-import { prefixReach, suffixReach, textAfter, textBefore, type TextSource } from '../surroundings';
+import {
+  contextAfter,
+  contextBefore,
+  prefixReach,
+  suffixReach,
+  textAfter,
+  textBefore,
+  type TextSource,
+} from '../surroundings';
 import { locksOf, type DefaultLock } from './locks';
 import { lineFeedOffset, type Target } from './target';
 import type { Wish } from './wish';
@@ -39,16 +48,21 @@ export function canvasParts(
     const { source, targets } = document;
     const isFirst = index === 0;
     const isLast = index === documents.length - 1;
-    const before = isFirst ? prefixReach : Math.floor(seamReach * shareBefore);
-    const after = isLast ? suffixReach : Math.ceil(seamReach * (1 - shareBefore));
+    const before = (start: number) =>
+      isFirst
+        ? contextBefore(source, start, prefixReach)
+        : textBefore(source, start, Math.floor(seamReach * shareBefore));
+    const after = (end: number) =>
+      isLast
+        ? contextAfter(source, end, suffixReach)
+        : textAfter(source, end, Math.ceil(seamReach * (1 - shareBefore)));
     const parts = targets.flatMap((target, place): Part[] => {
       const from = targets[place - 1]?.range.end;
       const { start } = target.range;
-      const text =
-        from === undefined ? textBefore(source, start, before) : source.slice(from, start);
+      const text = from === undefined ? before(start) : source.slice(from, start);
       return [{ text }, partOf(target, document, wish, maxLength)];
     });
-    const rest = textAfter(source, targets.at(-1)!.range.end, after);
+    const rest = after(targets.at(-1)!.range.end);
     return [...parts, { text: isLast || rest.endsWith('\n') ? rest : `${rest}\n` }];
   });
 }
@@ -80,10 +94,10 @@ function partOf(
   };
 }
 
-/** The locks of a draft, as ranges of its text with line feeds. */
+/** The locks of a draft, what was accepted of it among them, as ranges of its text with line feeds. */
 export function draftLocks(target: Target, document: CanvasDocument): TextRange[] {
   const { source, languageId, defaultLocks, locks } = document;
-  const { range, original } = target;
+  const { range, original, accepted = [] } = target;
   const within = (offset: number) =>
     lineFeedOffset(original, Math.min(Math.max(0, offset - range.start), original.length));
   return locksOf({
@@ -91,8 +105,15 @@ export function draftLocks(target: Target, document: CanvasDocument): TextRange[
     draft: withLineFeeds(original),
     languageId,
     defaults: defaultLocks,
-    own: locks.map(({ start, end }) => ({ start: within(start), end: within(end) })),
+    own: [...locks, ...accepted.map((own) => placed(own, range.start))].map(({ start, end }) => ({
+      start: within(start),
+      end: within(end),
+    })),
   });
+}
+
+function placed({ start, end }: TextRange, by: number): TextRange {
+  return { start: start + by, end: end + by };
 }
 
 /** Characters of text that must stay on the canvas: drafts, and what lies between targets. */

@@ -5,7 +5,8 @@
 import * as vscode from 'vscode';
 import type { TextRange } from '../../protocol/messages';
 import { documentSource, editorIndentation, editorOf, lineEnd } from '../documentSource';
-import { textAfter } from '../surroundings';
+import { notebookOf } from '../notebook';
+import { contextAfter } from '../surroundings';
 import type { Place } from './replacement';
 import type { TextChange } from './trackedRanges';
 
@@ -49,9 +50,7 @@ function isInDiff({ viewColumn, document }: vscode.TextEditor): boolean {
 /** Some tab, visible or behind another, still has the document. */
 export function hasTab(document: vscode.TextDocument): boolean {
   const uri = document.uri.toString();
-  const notebook = vscode.workspace.notebookDocuments.find((candidate) =>
-    candidate.getCells().some((cell) => cell.document === document),
-  );
+  const notebook = notebookOf(document);
   const wanted = new Set([uri, ...(notebook ? [notebook.uri.toString()] : [])]);
   return vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
@@ -72,7 +71,7 @@ export function placeOf(document: vscode.TextDocument, range: TextRange): Place 
   const { start } = rangeOf(document, range);
   return {
     lineBefore: document.lineAt(start.line).text.slice(0, start.character),
-    suffix: textAfter(documentSource(document), range.end, followingReach),
+    suffix: contextAfter(documentSource(document), range.end, followingReach),
     lineEnd: lineEnd(document),
     indentation: editorIndentation(editorOf(document)),
   };

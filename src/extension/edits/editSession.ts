@@ -5,13 +5,16 @@
  */
 import * as vscode from 'vscode';
 import { applyReplacements } from './applyEdit';
-import { ProposalRequest, type RequestTools } from './proposalRequest';
-import { Proposals } from './proposals';
+import { partsOf, rangesOf, type Hunk } from './hunks';
+import { ProposalRequest, type RequestTools, type Steps } from './proposalRequest';
+import { Proposals, type Proposal } from './proposals';
 import { ProposalView } from './proposalView';
+import { Review } from './review';
 import type { Target } from './target';
-import { TargetList, type TargetsIn } from './targetList';
+import { TargetList, type Replacing, type TargetsIn } from './targetList';
 import type { TextChange } from './trackedRanges';
 import { changedWish, type Wish, type WishChange } from './wish';
+import { messageOf } from '../l10n';
 
 export type SessionState =
   | 'denoising'
@@ -39,19 +42,20 @@ export class EditSession {
   readonly view: ProposalView;
   readonly #tools: RequestTools;
   readonly #proposals = new Proposals();
+  readonly #review = new Review();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange = this.#changed.event;
   #wish: Wish;
   #state: SessionState = 'denoising';
   #detail = '';
   #request: AbortController | undefined;
-  /** Targets that an edit of ours is replacing right now. */
-  #replacing: ReadonlySet<number> | undefined;
+  /** What an edit of ours is replacing right now. */
+  #replacing: Replacing | undefined;
 
   constructor(spec: SessionSpec, tools: RequestTools) {
     this.spec = spec;
     this.targets = new TargetList(spec.documents);
-    this.view = new ProposalView(this.targets, this.#proposals);
+    this.view = new ProposalView(this.targets, this.#proposals, this.#review);
     this.#tools = tools;
     this.#wish = spec.wish;
   }
@@ -124,39 +128,43 @@ export class EditSession {
     return false;
   }
 
-  /** Writes the fills of these targets, all that a document gets as one undo step. */
-  async accept(targets: readonly Target[] = this.targets.open): Promise<void> {
+  /** Writes these hunks, all that a document gets as one undo step; the others stay to be decided. */
+  async accept(hunks: readonly Hunk[] = this.view.hunks): Promise<void> {
     if (this.#state !== 'ready' || this.#replacing) return;
-    const filled = targets.filter((target) => this.view.replacement(target) !== undefined);
+    const filled = hunks.filter(({ text }) => text !== undefined);
     if (filled.length === 0) return this.#say(vscode.l10n.t('There is no fill to accept'));
-    if (!this.#checkOriginals(filled)) return;
-    const replacements = filled.map((target) => ({
+    if (!this.#checkOriginals(filled.map(({ target }) => target))) return;
+    const replacements = filled.map(({ target, range, text }) => ({
       document: this.targets.documentOf(target),
-      range: target.range,
-      text: this.view.replacement(target)!,
+      range,
+      text: text!,
     }));
-    this.#replacing = new Set(filled.map(({ id }) => id));
+    this.#replacing = rangesOf(filled);
     const isDone = await applyReplacements(replacements).then(
       (done) => done,
       () => false,
     );
     this.#replacing = undefined;
     if (!this.isUp) return;
-    if (isDone) this.targets.settle(filled, 'accepted');
-    else this.#say(vscode.l10n.t('VS Code refused the edit; the document may be read-only'));
+    if (isDone) this.#settle(filled, 'accepted');
+    else this.#refused();
     // A fill that is of no use is not offered any longer than the others.
-    if (isDone) this.#settle(targets, 'rejected');
+    const useless = hunks.filter(({ text }) => text === undefined);
+    if (isDone && useless.length > 0) this.#settle(useless, 'rejected');
     this.#checkOriginals(this.targets.open);
   }
 
-  reject(targets: readonly Target[] = this.targets.open): void {
-    if (this.isUp && !this.#replacing) this.#settle(targets, 'rejected');
+  /** What these hunks would replace stays as it is. */
+  reject(hunks: readonly Hunk[] = this.view.hunks): void {
+    if (this.isUp && !this.#replacing) this.#settle(hunks, 'rejected');
   }
 
   /** Somebody, or we, changed one of the documents. */
   documentChanged(document: vscode.TextDocument, changes: readonly TextChange[]): void {
     if (changes.length === 0 || !this.isUp) return;
-    if (this.targets.follow(document, changes, this.#replacing)) this.#changed.fire();
+    const isWhole = this.targets.follow(document, changes, this.#replacing);
+    if (isWhole && this.#replacing) return; // told once all that it changes is known
+    if (isWhole) this.#changed.fire();
     else this.end('cancelled', vscode.l10n.t('the text that it was to replace was edited'));
   }
 
@@ -179,11 +187,13 @@ export class EditSession {
     const request = new ProposalRequest(this.#tools, this.spec, this.targets.open, wish, variants);
     try {
       const model = await request.model(abort.signal);
-      const answers = await request.send(model, abort.signal, (steps) => {
+      const onSteps = (steps: Steps) => {
         if (abort.signal.aborted) return;
         this.view.steps = steps;
         this.#changed.fire();
-      });
+      };
+      const offer = (another: Proposal) => this.#offer(wish, another);
+      const answers = await request.send(model, abort.signal, onSteps, offer);
       if (abort.signal.aborted) return;
       const isMore = this.#proposals.batch?.wish === wish;
       if (isMore) this.#proposals.extend(answers);
@@ -196,8 +206,16 @@ export class EditSession {
     }
   }
 
+  /** Proposes an answer that came about elsewhere; `undo` goes back to what was proposed before. */
+  #offer(wish: Wish, proposal: Proposal): boolean {
+    if (this.#state !== 'ready') return false;
+    const isNew = this.#proposals.add({ ...wish }, [proposal], false);
+    if (isNew) this.#becomeReady();
+    return isNew;
+  }
+
   #fail(thrown: unknown): void {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = messageOf(thrown);
     if (!this.#proposals.batch) return this.end('failed', message);
     this.#detail = message;
     this.#becomeReady();
@@ -211,8 +229,20 @@ export class EditSession {
     this.#changed.fire();
   }
 
-  #settle(targets: readonly Target[], status: 'accepted' | 'rejected'): void {
-    this.targets.settle(targets, status);
+  #settle(hunks: readonly Hunk[], status: 'accepted' | 'rejected'): void {
+    for (const [target, parts] of partsOf(hunks)) {
+      const fill = this.view.fill(target);
+      const isWhole = parts.length === 0 || !fill;
+      if (!isWhole && status === 'accepted') {
+        this.targets.revise(target.id, this.#review.accept(fill, target, parts));
+      } else if (!isWhole) {
+        this.#review.reject(fill, target, parts);
+      }
+      if (!isWhole && this.#review.hasOpen(fill, this.targets.of(target))) continue;
+      // Of a draft with hunks, one that was accepted is enough to have changed the document.
+      const isAccepted = status === 'accepted' || target.accepted !== undefined;
+      this.targets.settle([target], isAccepted ? 'accepted' : 'rejected');
+    }
     if (this.targets.open.length > 0) return this.#changed.fire();
     const isAccepted = this.targets.all.some((target) => target.status === 'accepted');
     this.end(isAccepted ? 'accepted' : 'rejected');
@@ -222,6 +252,11 @@ export class EditSession {
     const hold = this.targets.holdOriginals(targets);
     if (!hold) this.end('cancelled', vscode.l10n.t('the text that it was to replace has changed'));
     return hold;
+  }
+
+  #refused(): void {
+    this.#say(vscode.l10n.t('VS Code refused the edit; the document may be read-only'));
+    this.#changed.fire();
   }
 
   #say(text: string): void {

@@ -11,6 +11,7 @@ import type { FillSource } from './fillSource';
 import { checkDocument } from './guard';
 import type { LockStore } from './lockStore';
 import { previewScheme } from './previewUri';
+import { messageOf } from '../l10n';
 
 const sayMs = 6000;
 
@@ -111,7 +112,7 @@ export class EditSessions {
 
   /** A command that cannot do what it was asked for; its user waits for an answer. */
   refuse(thrown: unknown): void {
-    this.#refusal = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#refusal = messageOf(thrown);
     this.#complain(this.#refusal);
   }
 

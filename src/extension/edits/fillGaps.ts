@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../context';
+import { placeInNotebook } from '../notebook';
 import { readHoleMarks } from '../settings';
 import { offsetsOf } from './documents';
 import type { EditSessions } from './editSessions';
@@ -14,8 +15,9 @@ import { nothingToDo } from './refusals';
 import type { TargetWish } from './target';
 import type { TargetsIn } from './targetList';
 import { firstWish } from './wish';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot fill the gaps';
+const doing = later('Cannot fill the gaps');
 
 export function activateFillGaps(context: LacunaContext, sessions: EditSessions): void {
   context.own(
@@ -52,8 +54,8 @@ async function fillVisible(sessions: EditSessions): Promise<void> {
   const marked = allowed.map((document) => ({ document, targets: markedGaps(document) }));
   const documents = marked.filter(({ targets }) => targets.length > 0);
   if (documents.length > 0) return fill(sessions, documents);
-  const found = 'there is one cursor, and no visible editor has a hole mark';
-  const advice = 'Put several cursors, or write <fill> where something is missing';
+  const found = t('there is one cursor, and no visible editor has a hole mark');
+  const advice = t('Put several cursors, or write <fill> where something is missing');
   sessions.refuse(refused ?? nothingToDo(doing, found, advice));
 }
 
@@ -75,10 +77,12 @@ function markedGaps(document: vscode.TextDocument): TargetWish[] {
   return marks.map((range) => ({ range, kind: 'gap' }));
 }
 
-/** From left to right, each once. */
+/** From left to right, the cells of a notebook (which have no column) in its order; each once. */
 function visibleDocuments(): vscode.TextDocument[] {
+  const columnOf = ({ viewColumn }: vscode.TextEditor): number => viewColumn ?? 1000;
+  const placeOf = ({ document }: vscode.TextEditor) => placeInNotebook(document);
   const editors = vscode.window.visibleTextEditors.toSorted(
-    (a, b) => (a.viewColumn ?? Infinity) - (b.viewColumn ?? Infinity),
+    (a, b) => columnOf(a) - columnOf(b) || placeOf(a) - placeOf(b),
   );
   return [...new Set(editors.map(({ document }) => document))];
 }

@@ -5,15 +5,17 @@
  */
 import type { SamplerClient } from '../../client/samplerClient';
 import { LacunaError } from '../../protocol/errors';
-import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol/messages';
+import type { FillParams, FillResult, ModelInfo } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
-import { whenReady } from '../sampler';
+import type { FillCall, RunOrigin } from '../liveView/runRecorder';
+import { readyModel, whenReady } from '../sampler';
+import { t } from '../l10n';
 
-export interface FillOptions {
-  readonly signal: AbortSignal;
-  readonly onStep: (step: FillStep) => void;
+export interface FillOptions extends FillCall {
+  /** Who asks; the run is kept under that for the live view. */
+  readonly origin: RunOrigin;
 }
-export type FillFunction = (params: FillParams, options: FillOptions) => Promise<FillResult>;
+export type FillFunction = (params: FillParams, call: FillCall) => Promise<FillResult>;
 
 export class FillSource {
   readonly #context: LacunaContext;
@@ -28,16 +30,24 @@ export class FillSource {
     this.#standIn = standIn;
   }
 
-  fill(params: FillParams, options: FillOptions): Promise<FillResult> {
-    return this.#standIn?.(params, options) ?? this.#client.fill(params, options);
+  fill(params: FillParams, { origin, ...call }: FillOptions): Promise<FillResult> {
+    const model = readyModel(this.#client.status);
+    return this.#context.runs.follow({ origin, params, model }, call, (recorded) =>
+      this.send(params, recorded),
+    );
+  }
+
+  /** Leaves no run behind. */
+  send(params: FillParams, call: FillCall): Promise<FillResult> {
+    return this.#standIn?.(params, call) ?? this.#client.fill(params, call);
   }
 
   /** Waits while one is loaded. @throws LacunaError `noModel` where none will come by itself. */
   async model(doing: string, signal: AbortSignal): Promise<ModelInfo> {
     const { state, detail } = this.#client.status;
     if (state === 'failed') {
-      const found = detail === '' ? 'no model is loaded' : `no model is loaded (${detail})`;
-      const advice = 'Choose a model folder or restart the sampler process';
+      const found = detail === '' ? t('no model is loaded') : t('no model is loaded ({0})', detail);
+      const advice = t('Choose a model folder or restart the sampler process');
       throw new LacunaError('noModel', { doing, found, advice });
     }
     return whenReady(this.#context, signal);

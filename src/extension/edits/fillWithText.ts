@@ -9,8 +9,9 @@ import { offsetsOf } from './documents';
 import type { EditSessions } from './editSessions';
 import { needsEditor } from './refusals';
 import { firstWish } from './wish';
+import { later } from '../l10n';
 
-const doing = 'Cannot fill with the text';
+const doing = later('Cannot fill with the text');
 
 export function activateFillWithText(context: LacunaContext, sessions: EditSessions): void {
   context.own(

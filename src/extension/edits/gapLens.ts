@@ -1,10 +1,12 @@
 /**
- * The row of links above each open target: accept, reject, again, next. A second way to the session's
- * commands, for the mouse and for those who look for them; the keys do the same.
+ * The row of links above each line with open hunks: accept, reject, again, next; where a line has several,
+ * the others have a sign and a number each for the first two. A second way to the session's commands, for the mouse and for those who look
+ * for them; the keys do the same.
  */
 import * as vscode from 'vscode';
 import { rangeOf } from './documents';
 import type { EditSessions } from './editSessions';
+import type { Hunk } from './hunks';
 
 export class GapLens implements vscode.CodeLensProvider {
   readonly #sessions: EditSessions;
@@ -29,14 +31,18 @@ export class GapLens implements vscode.CodeLensProvider {
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const session = this.#sessions.current;
     if (!session) return [];
-    const { open } = session.targets;
-    return session.targets.openIn(document).flatMap((target) => {
-      const { start } = rangeOf(document, target.range);
-      const place = open.findIndex(({ id }) => id === target.id) + 1;
+    const { hunks } = session.view;
+    const uri = document.uri.toString();
+    const lines = new Set<number>();
+    return hunks.flatMap((hunk, index) => {
+      if (hunk.uri !== uri) return [];
+      const { start } = rangeOf(document, hunk.range);
+      const isFirst = !lines.has(start.line);
+      lines.add(start.line);
       const commands =
         session.state === 'ready'
-          ? readyCommands(target.id, place, open.length)
-          : denoisingCommands();
+          ? readyCommands(hunk, index + 1, hunks.length, isFirst)
+          : denoisingCommands(isFirst);
       return commands.map(
         (command) => new vscode.CodeLens(new vscode.Range(start, start), command),
       );
@@ -46,7 +52,7 @@ export class GapLens implements vscode.CodeLensProvider {
   /** Not at every denoise step: only when something in the row is another. */
   #update(): void {
     const session = this.#sessions.current;
-    const places = session?.targets.open.map(({ id, range }) => `${id}@${range.start}`) ?? [];
+    const places = session?.view.hunks.map(({ key, range }) => `${key}@${range.start}`) ?? [];
     const shown = [session?.state, ...places].join(' ');
     if (shown === this.#shown) return;
     this.#shown = shown;
@@ -54,25 +60,39 @@ export class GapLens implements vscode.CodeLensProvider {
   }
 }
 
-function readyCommands(id: number, place: number, count: number): vscode.Command[] {
+function readyCommands(
+  { key }: Hunk,
+  place: number,
+  count: number,
+  isFirst: boolean,
+): vscode.Command[] {
   const { t } = vscode.l10n;
+  const which = count > 1 ? t(' {0} of {1}', place, count) : '';
+  const own = (accept: string, reject: string): vscode.Command[] => [
+    {
+      title: accept,
+      tooltip: t('Accept this change{0}', which),
+      command: 'lacuna.acceptGap',
+      arguments: [key],
+    },
+    {
+      title: reject,
+      tooltip: t('Reject this change{0}', which),
+      command: 'lacuna.rejectGap',
+      arguments: [key],
+    },
+  ];
+  if (!isFirst) return own(`$(check) ${place}`, `$(close) ${place}`);
+  const again = { title: t('$(refresh) Again'), command: 'lacuna.again' };
+  const next = { title: t('Next'), command: 'lacuna.nextGap', arguments: [key] };
   return [
-    { title: t('$(check) Accept'), command: 'lacuna.acceptGap', arguments: [id] },
-    { title: t('$(close) Reject'), command: 'lacuna.rejectGap', arguments: [id] },
-    { title: t('$(refresh) Again'), command: 'lacuna.again' },
-    ...(count > 1
-      ? [
-          {
-            title: t('Next ({0} of {1})', place, count),
-            command: 'lacuna.nextGap',
-            arguments: [id],
-          },
-        ]
-      : []),
+    ...own(t('$(check) Accept{0}', which), t('$(close) Reject')),
+    again,
+    ...(count > 1 ? [next] : []),
   ];
 }
 
-function denoisingCommands(): vscode.Command[] {
+function denoisingCommands(isFirst: boolean): vscode.Command[] {
   const title = vscode.l10n.t('$(loading~spin) Denoising… Cancel');
-  return [{ title, command: 'lacuna.rejectAll' }];
+  return isFirst ? [{ title, command: 'lacuna.rejectAll' }] : [];
 }

@@ -5,27 +5,31 @@
  */
 import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
-import { isDisabledFile } from '../disabledFiles';
+import { fileRefusal } from '../disabledFiles';
+import { notebookOf } from '../notebook';
 import { readInlineSettings } from '../settings';
 import { explainSilence } from '../silence';
-
-/** Text that lives in no file system of its own and can be written all the same. */
-const writableSchemes = new Set(['untitled', 'vscode-notebook-cell']);
+import { t } from '../l10n';
 
 /** @throws LacunaError `badInput` with the reason. */
 export async function checkDocument(document: vscode.TextDocument, doing: string): Promise<void> {
   const refuse = (found: string, advice: string) =>
     new LacunaError('badInput', { doing, found, advice });
-  if (isDisabledFile(document, readInlineSettings(document).disabledFiles)) {
-    throw refuse(explainSilence('disabledFile'), 'See the setting "lacuna.disabledFiles"');
+  const refusal = fileRefusal(document, readInlineSettings(document).disabledFiles);
+  if (refusal === 'disabledFile') {
+    throw refuse(explainSilence(refusal), t('See the setting "lacuna.disabledFiles"'));
   }
-  if (await isReadOnly(document.uri)) {
-    throw refuse('the document is read-only', 'Copy the text into a file that can be changed');
+  if (refusal) throw refuse(explainSilence(refusal), t('See the file ".lacunaignore"'));
+  if (await isReadOnly((notebookOf(document) ?? document).uri)) {
+    throw refuse(
+      t('the document is read-only'),
+      t('Copy the text into a file that can be changed'),
+    );
   }
 }
 
 async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
-  if (writableSchemes.has(uri.scheme)) return false;
+  if (uri.scheme === 'untitled') return false; // in no file system, and can be written
   const { fs } = vscode.workspace;
   if (fs.isWritableFileSystem(uri.scheme) !== true) return true;
   try {

@@ -3,6 +3,7 @@
  * typed. A preset also says how much room its answer needs: a comment has to go somewhere. Pure; the
  * prompt is instructionPrompt.ts.
  */
+import { later } from '../l10n';
 
 export interface Preset {
   readonly label: string;
@@ -13,10 +14,10 @@ export interface Preset {
 }
 
 export const presets: readonly Preset[] = [
-  { label: 'document', instruction: 'Add a documentation comment', growth: 1.5 },
-  { label: 'fix', instruction: 'Fix the bug', growth: 1 },
-  { label: 'simplify', instruction: 'Simplify', growth: 0.8 },
-  { label: 'add types', instruction: 'Add type annotations', growth: 1.25 },
+  { label: later('document'), instruction: 'Add a documentation comment', growth: 1.5 },
+  { label: later('fix'), instruction: 'Fix the bug', growth: 1 },
+  { label: later('simplify'), instruction: 'Simplify', growth: 0.8 },
+  { label: later('add types'), instruction: 'Add type annotations', growth: 1.25 },
 ];
 
 const mostRemembered = 20;

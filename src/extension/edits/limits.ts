@@ -4,6 +4,7 @@
  * process, which counts tokens and says so in an error of its own. Pure.
  */
 import { LacunaError } from '../../protocol/errors';
+import { t } from '../l10n';
 
 /** More than any tokenizer puts into one token of code on average, so nothing is refused wrongly. */
 const mostCharactersPerToken = 12;
@@ -29,12 +30,20 @@ export function checkRoom(
   { doing, maxTokens }: CanvasRoom,
 ): void {
   if (characters <= maxTokens * mostCharactersPerToken) return;
-  const size = `${grouped(characters)} characters in ${grouped(lines)} lines`;
-  const room = `${grouped(maxTokens)} tokens, about ${grouped(maxTokens * usualCharactersPerToken)} characters`;
+  const size = t('{0} characters in {1} lines', grouped(characters), grouped(lines));
+  const room = t(
+    '{0} tokens, about {1} characters',
+    grouped(maxTokens),
+    grouped(maxTokens * usualCharactersPerToken),
+  );
   throw new LacunaError('contextTooLong', {
     doing,
-    found: `what is selected or lies between the gaps has ${size}, and the model holds ${room}`,
-    advice: 'Select less, or fill fewer gaps at once',
+    found: t(
+      'what is selected or lies between the gaps has {0}, and the model holds {1}',
+      size,
+      room,
+    ),
+    advice: t('Select less, or fill fewer gaps at once'),
   });
 }
 

@@ -10,14 +10,15 @@ import type { EditSessions } from './editSessions';
 import { matchesOf } from './locks';
 import { needsEditor, nothingToDo } from './refusals';
 import { trimmedRange } from './target';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot lock';
+const doing = later('Cannot lock');
 
 export function activateLockCommands(context: LacunaContext, sessions: EditSessions): void {
   const { registerCommand } = vscode.commands;
   const lock = ({ document }: vscode.TextEditor, ranges: readonly TextRange[], empty: string) => {
     if (ranges.length === 0) {
-      return sessions.refuse(nothingToDo(doing, empty, 'Select what is to stay as it is'));
+      return sessions.refuse(nothingToDo(doing, empty, t('Select what is to stay as it is')));
     }
     sessions.locks.add(document, ranges);
     sessions.say(vscode.l10n.t('locked for the next regenerate, places: {0}', ranges.length));
@@ -27,7 +28,7 @@ export function activateLockCommands(context: LacunaContext, sessions: EditSessi
       const editor = vscode.window.activeTextEditor;
       if (!editor) return sessions.refuse(needsEditor(doing));
       const ranges = editor.selections.flatMap((selection) => lockedBy(editor.document, selection));
-      lock(editor, ranges, 'nothing is selected and the line is blank');
+      lock(editor, ranges, t('nothing is selected and the line is blank'));
     }),
   );
   context.own(
@@ -39,10 +40,10 @@ export function activateLockCommands(context: LacunaContext, sessions: EditSessi
       if (pattern === undefined) return;
       if (typeof pattern === 'string') {
         return sessions.refuse(
-          nothingToDo(doing, pattern, 'Write a JavaScript regular expression'),
+          nothingToDo(doing, pattern, t('Write a JavaScript regular expression')),
         );
       }
-      lock(editor, matchesIn(editor, pattern), 'the pattern matches nothing here');
+      lock(editor, matchesIn(editor, pattern), t('the pattern matches nothing here'));
     }),
   );
   context.own(

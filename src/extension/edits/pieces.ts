@@ -42,7 +42,12 @@ export function drawFill(fill: Fill, replacement: string): DrawnFill {
   }));
   // Indentation or a character of several tokens: the tokens no longer spell what is written.
   const spell = tokens.map(({ text: piece }) => piece).join('');
-  return draw(spell === text ? tokens : [{ kind: 'committed', text }]);
+  return spell === text ? draw(tokens) : drawText(text);
+}
+
+/** A text of which no token is told apart from the others. */
+export function drawText(replacement: string): DrawnFill {
+  return draw([{ kind: 'committed', text: replacement.replaceAll('\r\n', '\n') }]);
 }
 
 /** The text of a gap in the middle of denoising, masks as blocks. */

@@ -7,8 +7,8 @@ import * as vscode from 'vscode';
 import type { EditSession } from './editSession';
 import type { EditSessions } from './editSessions';
 import { plainEditorsOf, rangeOf } from './documents';
+import type { Hunk } from './hunks';
 import { mostPieces, type Piece, type PieceKind } from './pieces';
-import type { Target } from './target';
 
 /** Denoise steps may come faster than anybody reads. */
 const stepMs = 40;
@@ -81,20 +81,21 @@ export class Preview {
   }
 
   #drawSession(editor: vscode.TextEditor, session: EditSession): void {
-    const targets = session.targets.openIn(editor.document);
+    const uri = editor.document.uri.toString();
+    const hunks = session.view.hunks.filter((hunk) => hunk.uri === uri);
     const language = editor.document.languageId;
     editor.setDecorations(
       this.#replaced,
-      targets.map((target) => ({
-        range: rangeOf(editor.document, target.range),
-        hoverMessage: hoverOf(session.view.replacement(target), language),
+      hunks.filter(changes).map(({ range, text }) => ({
+        range: rangeOf(editor.document, range),
+        hoverMessage: hoverOf(text, language),
       })),
     );
-    const drawn = targets.map((target) => looksOf(session, target));
+    const drawn = hunks.map((hunk) => looksOf(session, hunk));
     for (const [slot, type] of this.#slots.entries()) {
       editor.setDecorations(
         type,
-        targets.flatMap(({ range }, index) => {
+        hunks.flatMap(({ range }, index) => {
           const after = drawn[index]![slot];
           const { end } = rangeOf(editor.document, range);
           return after ? [{ range: new vscode.Range(end, end), renderOptions: { after } }] : [];
@@ -110,16 +111,20 @@ export class Preview {
 
 type Look = vscode.ThemableDecorationAttachmentRenderOptions;
 
+/** Text that comes back as it is goes nowhere. */
+function changes({ target, text }: Hunk): boolean {
+  return text !== target.original;
+}
+
 /** The pieces of a fill, and a badge that says what they do not show. */
-function looksOf({ view }: EditSession, target: Target): Look[] {
+function looksOf({ view }: EditSession, hunk: Hunk): Look[] {
   const { t } = vscode.l10n;
-  const drawn = view.drawn(target);
+  const drawn = view.drawn(hunk);
   if (!drawn) return [badge(t('no usable fill'))];
   const { pieces, moreLines } = drawn;
   const looks = pieces.map((piece) => lookOf(piece));
-  const replacement = view.steps ? undefined : view.replacement(target);
-  if (replacement === target.original) looks.push(badge(t('unchanged')));
-  else if (replacement === '') looks.push(badge(t('nothing')));
+  if (!changes(hunk)) looks.push(badge(t('unchanged')));
+  else if (hunk.text === '' && !hunk.part) looks.push(badge(t('nothing')));
   else if (moreLines === 1) looks.push(badge(t('+1 line')));
   else if (moreLines > 1) looks.push(badge(t('+{0} lines', moreLines)));
   return looks;
@@ -139,6 +144,8 @@ function badge(text: string): Look {
   return {
     contentText: text,
     color: new vscode.ThemeColor(colors.badge),
+    // Of its own, so that it is read on a selection too.
+    backgroundColor: new vscode.ThemeColor('lacuna.fillBackground'),
     border: '1px solid',
     borderColor: new vscode.ThemeColor(colors.badge),
     margin: '0 0 0 1ch',

@@ -69,9 +69,7 @@ export class PreviewDiff {
     if (!session) return void this.#close();
     this.#timer ??= setTimeout(() => this.#refresh(), refreshMs);
     if (session.state !== 'ready' || this.#opened === session || !opensDiff()) return;
-    const isLong = session.targets.open.some((target) =>
-      session.view.replacement(target)?.includes('\n'),
-    );
+    const isLong = session.view.hunks.some(({ text }) => text?.includes('\n'));
     const active = vscode.window.activeTextEditor?.document;
     const isInView = active !== undefined && this.#sessions.isUpIn(active);
     if (!isLong || !isInView) return;

@@ -3,6 +3,8 @@
  * answer back to fills by target. Checks first that it can fit, so that a huge selection is refused before
  * anything is sent. Changes no state of anybody's.
  */
+import path from 'node:path';
+import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
 import type { FillParams, FillResult, ModelInfo, StepToken } from '../../protocol/messages';
 import { documentSource } from '../documentSource';
@@ -17,6 +19,7 @@ import type { Proposal } from './proposals';
 import { withLineFeeds } from '../ghostText/lineEnds';
 import type { Target } from './target';
 import { samplingOf, type Wish } from './wish';
+import { t } from '../l10n';
 
 export interface RequestTools {
   readonly source: Pick<FillSource, 'fill' | 'model'>;
@@ -55,15 +58,24 @@ export class ProposalRequest {
     return this.#tools.source.model(this.#spec.doing, signal);
   }
 
-  /** @throws LacunaError `contextTooLong`, `badInput`, or what the sampler process answers. */
+  /**
+   * @param offer takes a later answer to the same question, which the live view has asked for again.
+   * @throws LacunaError `contextTooLong`, `badInput`, or what the sampler process answers.
+   */
   async send(
     { maxTokens }: ModelInfo,
     signal: AbortSignal,
     onSteps: (steps: Steps) => void,
+    offer: (another: Proposal) => boolean,
   ): Promise<Proposal[]> {
     const ids = this.#targets.map(({ id }) => id);
     const result = await this.#tools.source.fill(this.#params(maxTokens), {
       signal,
+      origin: {
+        title: vscode.l10n.t('Proposal'),
+        file: path.basename(this.#spec.documents[0]!.document.fileName),
+        offer: ({ fills }) => offer(this.#byTarget(fills)),
+      },
       onStep: ({ gaps }) => onSteps(new Map(ids.map((id, index) => [id, gaps[index] ?? []]))),
     });
     return [result.fills, ...(result.alternatives ?? [])].map((fills) => this.#byTarget(fills));
@@ -75,7 +87,7 @@ export class ProposalRequest {
     const seamReach = seamReachOf(maxTokens, documents.length);
     const gaps = this.#targets.filter(({ kind }) => kind === 'gap').length;
     const maxLength = mostTokensOf(maxTokens, gaps);
-    const lines = this.#targets.reduce((sum, { original }) => sum + lineCount(original), 0);
+    const lines = documents.reduce((sum, document) => sum + lineCount(document), 0);
     checkRoom(innerCharacters(documents, seamReach), lines, { doing, maxTokens });
     this.#checkLocks(documents);
     const first = this.#spec.documents[0]!.document;
@@ -118,8 +130,8 @@ export class ProposalRequest {
     if (isFree) return;
     throw new LacunaError('badInput', {
       doing: this.#spec.doing,
-      found: 'all of the selection is locked',
-      advice: 'Run "Lacuna: Unlock All" or select more',
+      found: t('all of the selection is locked'),
+      advice: t('Run "Lacuna: Unlock All" or select more'),
     });
   }
 
@@ -127,14 +139,15 @@ export class ProposalRequest {
     if (fills.length !== this.#targets.length) {
       throw new LacunaError('internal', {
         doing: this.#spec.doing,
-        found: `the sampler process filled ${fills.length} of ${this.#targets.length} gaps`,
-        advice: 'Look into the Lacuna log and report what it says',
+        found: t('the sampler process filled {0} of {1} gaps', fills.length, this.#targets.length),
+        advice: t('Look into the Lacuna log and report what it says'),
       });
     }
     return new Map(this.#targets.map(({ id }, index) => [id, fills[index]!]));
   }
 }
 
-function lineCount(text: string): number {
-  return text.split('\n').length;
+/** From the first target of a document to its last. */
+function lineCount({ source, targets }: CanvasDocument): number {
+  return source.slice(targets[0]!.range.start, targets.at(-1)!.range.end).split('\n').length;
 }

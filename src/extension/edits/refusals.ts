@@ -3,11 +3,16 @@
  * Knows no editor.
  */
 import { LacunaError } from '../../protocol/errors';
+import { t } from '../l10n';
 
 export function nothingToDo(doing: string, found: string, advice: string): LacunaError {
   return new LacunaError('badUsage', { doing, found, advice });
 }
 
 export function needsEditor(doing: string): LacunaError {
-  return nothingToDo(doing, 'no text editor is active', 'Open a file and put the cursor into it');
+  return nothingToDo(
+    doing,
+    t('no text editor is active'),
+    t('Open a file and put the cursor into it'),
+  );
 }

@@ -13,8 +13,9 @@ import { growthFor } from './instructions';
 import { needsEditor, nothingToDo } from './refusals';
 import { trimmedRange, type TargetWish } from './target';
 import { firstWish } from './wish';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot regenerate';
+const doing = later('Cannot regenerate');
 
 export function activateRegenerate(context: LacunaContext, sessions: EditSessions): void {
   context.own(
@@ -43,8 +44,10 @@ async function regenerate(sessions: EditSessions, instruction?: string): Promise
   const isSelected = editor.selections.some(({ isEmpty }) => !isEmpty);
   const targets = isSelected ? selectedDrafts(editor) : lineDrafts(editor);
   if (targets.length === 0) {
-    const found = isSelected ? 'only white space is selected' : 'the line of the cursor is blank';
-    const advice = 'Select some code; "Lacuna: Fill at Cursor" fills where there is none';
+    const found = isSelected
+      ? t('only white space is selected')
+      : t('the line of the cursor is blank');
+    const advice = t('Select some code; "Lacuna: Fill at Cursor" fills where there is none');
     return sessions.refuse(nothingToDo(doing, found, advice));
   }
   if (!isSelected) sessions.say(vscode.l10n.t('nothing is selected, so this is the current line'));

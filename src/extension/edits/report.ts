@@ -2,8 +2,10 @@
  * The state of the latest proposal as plain values: what the tests look at, and whoever else uses the
  * extension's API. Holds no objects of the session's.
  */
+import type { TextRange } from '../../protocol/messages';
 import type { EditSession, SessionState } from './editSession';
 import type { EditSessions } from './editSessions';
+import type { Hunk } from './hunks';
 import type { Target } from './target';
 
 export interface EditReport {
@@ -17,6 +19,8 @@ export interface EditReport {
   readonly gaps: readonly GapReport[];
 }
 export interface GapReport extends Pick<Target, 'id' | 'uri' | 'range' | 'original' | 'status'> {
+  /** What would take the place of which range of the document, by itself; none once it is settled. */
+  readonly hunks: readonly { readonly range: TextRange; readonly text?: string }[];
   /** What would take its place; absent while it is denoised, or if it is of no use. */
   readonly proposed?: string;
 }
@@ -41,7 +45,12 @@ function reportSession(session: EditSession): EditReport {
   const gaps = targets.all.map((target): GapReport => {
     const { id, uri, range, original, status } = target;
     const proposed = state === 'ready' ? view.replacement(target) : undefined;
-    return { id, uri, range, original, status, ...(proposed !== undefined && { proposed }) };
+    const hunks = status === 'open' && session.isUp ? view.hunksOf(target).map(reportHunk) : [];
+    return { id, uri, range, original, status, hunks, ...(proposed !== undefined && { proposed }) };
   });
   return { state, detail, strength, growth, alternatives, gaps };
+}
+
+function reportHunk({ range, text }: Hunk) {
+  return { range, ...(text !== undefined && { text }) };
 }

@@ -1,7 +1,7 @@
 /**
- * The commands while a proposal is up: accept, reject, another one, the next gap. Each is a key under
- * the session's context keys, a link above the gap, an entry of the palette; what they do is in the
- * session.
+ * The commands while a proposal is up: accept, reject, another one, the next hunk. Each is a key under
+ * the session's context keys, a link above the hunk, an entry of the palette; what they do is in the
+ * session. A gap is one hunk, a draft as many as its fill changes.
  */
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../context';
@@ -9,9 +9,9 @@ import { chooseAlternative } from './alternatives';
 import { plainEditorsOf, rangeOf } from './documents';
 import type { EditSession } from './editSession';
 import type { EditSessions } from './editSessions';
-import { gapAt, gapBeside, type Cursor } from './navigation';
+import type { Hunk } from './hunks';
+import { hunkAt, hunkBeside, type Cursor } from './navigation';
 import type { PreviewDiff } from './previewDiff';
-import type { Target } from './target';
 
 export function activateSessionCommands(
   context: LacunaContext,
@@ -97,20 +97,23 @@ export function activateSessionCommands(
   for (const command of own) context.own(command);
 }
 
-/** The gap of the link that was clicked, else the one at the cursor, else the first. */
-function meant(session: EditSession, id: unknown): Target[] {
-  const { open } = session.targets;
-  const clicked = open.find((target) => target.id === id);
-  const target = clicked ?? open[gapAt(open, cursor())] ?? open[0];
-  return target ? [target] : [];
+/**
+ * The hunk of the link that was clicked, or all of a target; without either the one at the cursor, else
+ * the first.
+ */
+function meant({ view }: EditSession, id: unknown): Hunk[] {
+  const { hunks } = view;
+  if (isId(id)) return hunks.filter((hunk) => isNamed(hunk, id));
+  const hunk = hunks[hunkAt(hunks, cursor())] ?? hunks[0];
+  return hunk ? [hunk] : [];
 }
 
 async function go(session: EditSession, from: Cursor | undefined, step: 1 | -1): Promise<void> {
-  const { open } = session.targets;
-  const target = open[gapBeside(open, from, step)];
-  if (!target) return;
-  const document = session.targets.documentOf(target);
-  const { start } = rangeOf(document, target.range);
+  const { hunks } = session.view;
+  const hunk = hunks[hunkBeside(hunks, from, step)];
+  if (!hunk) return;
+  const document = session.targets.documentOf(hunk.target);
+  const { start } = rangeOf(document, hunk.range);
   const [editor] = plainEditorsOf(document);
   const isCell = document.uri.scheme === 'vscode-notebook-cell';
   if (!isCell && vscode.window.activeTextEditor !== editor) {
@@ -126,9 +129,18 @@ async function go(session: EditSession, from: Cursor | undefined, step: 1 | -1):
   );
 }
 
-function cursorAt(session: EditSession, id: unknown): Cursor | undefined {
-  const clicked = session.targets.open.find((target) => target.id === id);
+function cursorAt({ view }: EditSession, id: unknown): Cursor | undefined {
+  const clicked = isId(id) ? view.hunks.find((hunk) => isNamed(hunk, id)) : undefined;
   return clicked ? { uri: clicked.uri, offset: clicked.range.start } : cursor();
+}
+
+/** Keys and the palette name none, a menu may hand over something of its own. */
+function isId(id: unknown): id is string | number {
+  return typeof id === 'string' || typeof id === 'number';
+}
+
+function isNamed({ key, target }: Hunk, id: string | number): boolean {
+  return key === id || target.id === id;
 }
 
 function cursor(): Cursor | undefined {

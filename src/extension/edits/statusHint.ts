@@ -42,7 +42,6 @@ export class StatusHint {
 
 function wordsFor(session: EditSession): { text: string; spoken: string } {
   const { t } = vscode.l10n;
-  const { open } = session.targets;
   if (session.state === 'denoising') {
     const masks = session.view.maskedTokens;
     const text = masks > 0 ? t('Denoising: {0} masks', masks) : t('Denoising…');
@@ -52,8 +51,9 @@ function wordsFor(session: EditSession): { text: string; spoken: string } {
   const accept = process.platform === 'darwin' ? '⌘⏎' : 'Ctrl+Enter';
   const { count, chosen } = session.alternatives;
   const which = count > 1 ? t(', {0} of {1}', chosen + 1, count) : '';
-  const what = open.length === 1 ? t('1 proposal') : t('{0} proposals', open.length);
-  const isDraft = open.some(({ kind }) => kind === 'draft');
+  const changes = session.view.hunks.length;
+  const what = changes === 1 ? t('1 change') : t('{0} changes', changes);
+  const isDraft = session.targets.open.some(({ kind }) => kind === 'draft');
   const strength = isDraft ? t(' Strength {0} %.', session.wish.strength) : '';
   return {
     text: `$(sparkle) ${t('{0}{1} ({2} accepts, Esc rejects)', what, which, accept)}`,

@@ -15,11 +15,21 @@ export interface TargetWish {
   readonly contains?: string;
 }
 
+/** A draft's text, and what of it was accepted. */
+export interface DraftState {
+  readonly original: string;
+  readonly accepted: readonly TextRange[];
+}
+
 export interface Target extends TargetWish {
   readonly id: number;
   readonly uri: string;
-  /** The text of the range when the proposal was asked for. */
+  /** The text of the range when the proposal was asked for, and what was accepted of it since. */
   readonly original: string;
+  /** Ranges of `original` that came of accepted hunks; an empty one is where something went. */
+  readonly accepted?: readonly TextRange[];
+  /** What it read before and after each accepted hunk, for undo and redo. */
+  readonly states?: readonly DraftState[];
   readonly status: 'open' | 'accepted' | 'rejected';
 }
 

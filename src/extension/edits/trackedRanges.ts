@@ -1,7 +1,8 @@
 /**
- * Where a range of a text is after the text was changed around it, and whether it was touched. Three
- * rules: a range that is waiting for its fill may not be touched, one beside our own edits may lie
- * next to them, and a lock grows with what is typed into it. Pure offsets; knows no editor.
+ * Where a range of a text is after the text was changed around it, and whether it was touched. The
+ * rules: a range that is waiting for its fill may not be touched, one beside our own edits may lie next
+ * to them, one that they rewrite holds them, and a lock grows with what is typed into it. Pure offsets;
+ * knows no editor.
  */
 import type { TextRange } from '../../protocol/messages';
 
@@ -33,6 +34,39 @@ export function movedBeside(
     ({ offset, length }) => offset + length <= range.start,
     ({ offset }) => offset >= range.end,
   );
+}
+
+/**
+ * The range after edits of our own inside it; undefined: another change reaches it.
+ * @param own what those edits replace, all of it in the range.
+ */
+export function rewritten(
+  range: TextRange,
+  changes: readonly TextChange[],
+  own: readonly TextRange[],
+): TextRange | undefined {
+  const isOwn = ({ offset, length }: TextChange) =>
+    own.some(({ start, end }) => start === offset && end - start === length);
+  const around = movedBeside(
+    range,
+    changes.filter((change) => !isOwn(change)),
+  );
+  if (!around) return undefined;
+  const grown = changes
+    .filter(isOwn)
+    .reduce((sum, { length, text }) => sum + text.length - length, 0);
+  return { start: around.start, end: around.end + grown };
+}
+
+/** The range with all that the changes put into it or at its borders. */
+export function reached(range: TextRange, changes: readonly TextChange[]): TextRange {
+  let { start, end } = range;
+  for (const { offset, length, text } of descending(changes)) {
+    const delta = text.length - length;
+    if (offset + length < start) start += delta;
+    if (offset <= range.end) end += delta;
+  }
+  return { start, end };
 }
 
 /** The range with what was typed into it; undefined: nothing of it is left. */

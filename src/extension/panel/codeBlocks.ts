@@ -15,6 +15,7 @@ import type { FillSource } from '../edits/fillSource';
 import { checkDocument } from '../edits/guard';
 import { needsEditor, nothingToDo } from '../edits/refusals';
 import { firstWish } from '../edits/wish';
+import { later } from '../l10n';
 import { withDocumentLineEnds, withLineFeeds } from '../ghostText/lineEnds';
 
 export interface CodeBlock {
@@ -48,8 +49,8 @@ export async function useCode(
   const editor = vscode.window.activeTextEditor;
   if (!editor) throw needsEditor(doing);
   if (block.hasHoles) {
-    const advice = 'Regenerate it, or copy the part that you want';
-    throw nothingToDo(doing, 'some of its masks were never filled', advice);
+    const advice = t('Regenerate it, or copy the part that you want');
+    throw nothingToDo(doing, t('some of its masks were never filled'), advice);
   }
   const text = withLineFeeds(block.text);
   if (action === 'insert') {
@@ -57,16 +58,17 @@ export async function useCode(
     return t('Inserted at the cursor');
   }
   if (action === 'replace' && editor.selection.isEmpty) {
-    throw nothingToDo(doing, 'nothing is selected in the editor', 'Select what it should replace');
+    const advice = t('Select what it should replace');
+    throw nothingToDo(doing, t('nothing is selected in the editor'), advice);
   }
   await propose(action, editor, text, tools);
   return '';
 }
 
 const doings = {
-  insert: 'Cannot insert the code',
-  replace: 'Cannot replace the selection',
-  placeAsGap: 'Cannot place the code as a gap',
+  insert: later('Cannot insert the code'),
+  replace: later('Cannot replace the selection'),
+  placeAsGap: later('Cannot place the code as a gap'),
 } as const;
 
 /** A language that VS Code does not know would make it refuse the whole file. */
@@ -89,8 +91,8 @@ async function insert(editor: vscode.TextEditor, text: string, doing: string): P
   if (!(await applyReplacements([{ document, range, text: written }]))) {
     throw new LacunaError('badInput', {
       doing,
-      found: 'VS Code refused the edit',
-      advice: 'See whether the document is read-only',
+      found: vscode.l10n.t('VS Code refused the edit'),
+      advice: vscode.l10n.t('See whether the document is read-only'),
     });
   }
   const end = document.positionAt(offset + written.length);

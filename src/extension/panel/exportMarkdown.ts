@@ -1,4 +1,5 @@
 /** A conversation as a Markdown document, for keeping and for passing on. Pure. */
+import { t } from '../l10n';
 import { fenceFor } from './contextText';
 import { titleOf, type Conversation, type Turn } from './conversation';
 
@@ -12,7 +13,9 @@ function exportTurn({ question, context, place, answer }: Turn): string {
     .split('\n')
     .map((line) => `> ${line}`.trimEnd())
     .join('\n');
-  const along = context.map(({ kind, label, tokens }) => `@${kind} ${label} (${tokens} tokens)`);
+  const along = context.map(({ kind, label, tokens }) =>
+    t('@{0} {1} ({2} tokens)', kind, label, tokens),
+  );
   const facts = [...along, ...(place === '' ? [] : [place])];
   const fence = fenceFor(answer.text);
   const text =
@@ -35,6 +38,9 @@ function figuresLine({
   device,
   confidence,
 }: NonNullable<Turn['answer']['figures']>) {
-  const sure = `${Math.round(confidence * 100)} % sure`;
-  return `${steps} steps, ${seconds.toFixed(1)} s, ${tokens} tokens, ${device}, ${sure}`;
+  const percent = Math.round(confidence * 100);
+  return t(
+    '{0} steps, {1} s, {2} tokens, {3}, {4} % sure',
+    ...[steps, seconds.toFixed(1), tokens, device, percent],
+  );
 }

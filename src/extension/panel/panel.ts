@@ -1,5 +1,5 @@
 /**
- * The third face: an instruction panel, where one says what one wants. A table of contents: builds source,
+ * The instruction panel, where one says what one wants. A table of contents: builds source,
  * store, controller and view, and lets what happens in the window reach them; nothing is decided here.
  */
 import path from 'node:path';
@@ -8,6 +8,7 @@ import type { FromPanel, ToPanel } from '../../protocol/panelMessages';
 import { panelWords, type PanelWords } from '../../protocol/panelWords';
 import type { LacunaContext } from '../context';
 import type { Edits } from '../edits/edits';
+import { translated } from '../webview/bundle';
 import { useCode } from './codeBlocks';
 import { ConversationStore } from './conversationStore';
 import { activatePanelCommands } from './panelCommands';
@@ -55,14 +56,14 @@ export function activatePanel(context: LacunaContext, edits: Edits): Panel {
   const controller = new PanelController({
     ...{ source, store, post, warn },
     now: () => Date.now(),
-    words: translated(),
+    words: translated<PanelWords>(panelWords),
   });
   const watch = context.own(new SurroundingWatch(source, post));
   /** Asked for before the page listened. */
   let focus: { readonly text?: string } | undefined;
   let isListening = false;
   const view: PanelView = new PanelView({
-    extensionUri: extension.extensionUri,
+    extension,
     warn,
     onVisible: (isVisible) => {
       isListening &&= isVisible;
@@ -144,10 +145,5 @@ export function activatePanel(context: LacunaContext, edits: Edits): Panel {
 const commandIds = {
   restart: 'lacuna.restartSampler',
   showLog: 'lacuna.showLog',
-  chooseModel: 'lacuna.chooseModelFolder',
+  chooseModel: 'lacuna.chooseModel',
 } as const;
-
-function translated(): PanelWords {
-  const pairs = Object.entries(panelWords).map(([key, word]) => [key, vscode.l10n.t(word)]);
-  return Object.fromEntries(pairs) as PanelWords;
-}

@@ -3,11 +3,13 @@
  * is to show, so a page may come and go while an answer is being made. Writes into no document; what a page
  * posts comes in here checked, and what it is to show goes out through `post`.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { LacunaError } from '../../protocol/errors';
 import type { ChipKind, PanelModelView, PanelState, ToPanel } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
 import { documentSource } from '../documentSource';
+import { later, messageOf } from '../l10n';
 import { readEditSettings, readInlineSettings, readSampling } from '../settings';
 import { withoutControls } from './contextText';
 import {
@@ -29,7 +31,7 @@ import { run, type RunStep } from './run';
 import { readSurrounding, type Surrounding } from './surroundingItems';
 import { modeOf, modelView } from './modelView';
 
-const doing = 'Cannot ask';
+const doing = later('Cannot ask');
 
 export interface PanelTools {
   readonly source: PanelSource;
@@ -107,7 +109,7 @@ export class PanelController {
       this.tellAll();
       void this.#answer(turn, request);
     } catch (thrown) {
-      this.#refuse(thrown instanceof Error ? thrown.message : String(thrown));
+      this.#refuse(messageOf(thrown));
     } finally {
       this.#isPreparing = false;
     }
@@ -139,7 +141,7 @@ export class PanelController {
       this.tellAll();
       void this.#answer({ ...turn, answer }, request);
     } catch (thrown) {
-      this.#refuse(thrown instanceof Error ? thrown.message : String(thrown));
+      this.#refuse(messageOf(thrown));
     } finally {
       this.#isPreparing = false;
     }
@@ -155,7 +157,7 @@ export class PanelController {
       const note = leftOutNote(leftOut.before + leftOut.after, leftOutMessages);
       this.#tools.post({ type: 'preview', pieces, tokens, maxTokens, note });
     } catch (thrown) {
-      const note = thrown instanceof Error ? thrown.message : String(thrown);
+      const note = messageOf(thrown);
       this.#tools.post({ ...nothing, note });
     }
   }
@@ -198,6 +200,7 @@ export class PanelController {
       signal: abort.signal,
       onStep: (step) => steps.take(step),
       words: {
+        title: vscode.l10n.t('Instruction'),
         stopped: vscode.l10n.t('Stopped'),
         limit: vscode.l10n.t('The answer ran into its limit'),
       },
@@ -255,7 +258,10 @@ export class PanelController {
     const { source } = this.#tools;
     const model = source.model;
     if (!model)
-      throw refusal(this.model.note, 'Choose a model folder or restart the sampler process');
+      throw refusal(
+        this.model.note,
+        vscode.l10n.t('Choose a model folder or restart the sampler process'),
+      );
     const surrounding = await readSurrounding();
     const question = withoutControls(text);
     if (modeOf(model) === 'code') return this.#prepareCode(question, chips, surrounding);
@@ -288,13 +294,13 @@ export class PanelController {
   ): Promise<Prepared> {
     if (!surrounding) {
       throw refusal(
-        'there is no editor with a place for the code',
-        'Open a file and put the cursor where the code should go',
+        vscode.l10n.t('there is no editor with a place for the code'),
+        vscode.l10n.t('Open a file and put the cursor where the code should go'),
       );
     }
     const { document, items, missing, selection, symbol, cursor, place } = surrounding;
     if (items.length === 0)
-      throw refusal(missing.file ?? '', 'See the setting "lacuna.disabledFiles"');
+      throw refusal(missing.file ?? '', vscode.l10n.t('See the setting "lacuna.disabledFiles"'));
     const taken = items.filter(({ kind }) => chips.includes(kind));
     const has = (kind: ChipKind) => taken.some((item) => item.kind === kind);
     const isReplaced = selection !== undefined && has('selection');
@@ -304,6 +310,7 @@ export class PanelController {
       taken.find(({ kind }) => kind === 'problems')?.text ?? '',
       {
         source: documentSource(document),
+        file: path.basename(document.fileName),
         languageId,
         cursor,
         selection: isReplaced ? selection : undefined,
@@ -326,11 +333,16 @@ export class PanelController {
       const [tokens = 0] = counts;
       // A model without instructions gets them as a comment, which would be cut in silence.
       if (tokens > maxTokens / 2) {
-        const size = `${text.length.toLocaleString('en')} characters (${tokens.toLocaleString('en')} tokens)`;
+        const { t } = vscode.l10n;
         throw new LacunaError('contextTooLong', {
           doing,
-          found: `the question has ${size}, and the model holds ${maxTokens.toLocaleString('en')} tokens, half of them for a question`,
-          advice: 'Shorten it; nothing of it is lost',
+          found: t(
+            'the question has {0} characters ({1} tokens), and the model holds {2} tokens, half of them for a question',
+            amount(text.length),
+            amount(tokens),
+            amount(maxTokens),
+          ),
+          advice: t('Shorten it; nothing of it is lost'),
         });
       }
     }
@@ -364,7 +376,9 @@ export function closedReason(): string {
 function leftOutNote(tokens: number, messages: number): string {
   const { t } = vscode.l10n;
   if (messages > 0) return t('{0} earlier messages are not sent', messages);
-  return tokens > 0
-    ? t('{0} tokens of the surroundings do not fit', tokens.toLocaleString('en'))
-    : '';
+  return tokens > 0 ? t('{0} tokens of the surroundings do not fit', amount(tokens)) : '';
+}
+
+function amount(count: number): string {
+  return count.toLocaleString(vscode.env.language);
 }

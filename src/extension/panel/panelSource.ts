@@ -14,6 +14,7 @@ import type {
 import type { FillParams, FillResult, ModelInfo } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
 import type { FillOptions, FillSource } from '../edits/fillSource';
+import { t } from '../l10n';
 import { readyModel } from '../sampler';
 
 export interface ChatRunOptions {
@@ -55,7 +56,7 @@ export class PanelSource {
   get whyNone(): string {
     const { state, detail } = this.#context.client.status;
     return state === 'failed' || this.#standIn.model === 'none'
-      ? detail || 'no model is loaded'
+      ? detail || t('no model is loaded')
       : '';
   }
 

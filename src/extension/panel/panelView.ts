@@ -5,12 +5,12 @@
 import * as vscode from 'vscode';
 import { readFromPanel } from '../../protocol/panelGuards';
 import type { FromPanel, ToPanel } from '../../protocol/panelMessages';
-import { webviewHtml } from '../webview/html';
+import { bundleOptions, bundlePage } from '../webview/bundle';
 
 export const panelViewId = 'lacuna.panel';
 
 export interface PanelViewOptions {
-  readonly extensionUri: vscode.Uri;
+  readonly extension: vscode.ExtensionContext;
   readonly onMessage: (message: FromPanel) => void;
   /** It can be seen, or no more. */
   readonly onVisible: (isVisible: boolean) => void;
@@ -27,24 +27,15 @@ export class PanelView implements vscode.WebviewViewProvider {
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.#view = view;
-    const { extensionUri, onVisible } = this.#options;
-    const files = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-    view.webview.options = { enableScripts: true, localResourceRoots: [files] };
+    const { extension, onVisible } = this.#options;
+    view.webview.options = bundleOptions(extension);
     view.webview.onDidReceiveMessage((message) => this.receive(message));
     view.onDidChangeVisibility(() => onVisible(view.visible));
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
       onVisible(false);
     });
-    const uriOf = (name: string) =>
-      view.webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
-    view.webview.html = webviewHtml({
-      cspSource: view.webview.cspSource,
-      scriptUri: uriOf('panel.js'),
-      styleUri: uriOf('panel.css'),
-      title: 'Lacuna',
-      language: vscode.env.language,
-    });
+    view.webview.html = bundlePage(view.webview, extension, 'panel', 'Lacuna');
     onVisible(view.visible);
   }
 

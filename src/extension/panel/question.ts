@@ -11,11 +11,13 @@ import { prefixReach, suffixReach, textAfter, textBefore, type TextSource } from
 import { instructionWith } from './contextText';
 
 export type Request =
-  | { readonly kind: 'code'; readonly params: FillParams }
+  | { readonly kind: 'code'; readonly params: FillParams; readonly file: string }
   | { readonly kind: 'prose'; readonly params: ChatParams };
 
 export interface InfillPlace {
   readonly source: TextSource;
+  /** Base name of the document's file. */
+  readonly file: string;
   readonly languageId: string;
   readonly cursor: number;
   /** Becomes a draft; absent: a gap at the cursor. */
@@ -29,7 +31,7 @@ export interface InfillPlace {
 
 /** @param problems go along behind the question; empty: none. */
 export function infillRequest(question: string, problems: string, place: InfillPlace): Request {
-  const { source, languageId, cursor, selection, around, strength, sampling } = place;
+  const { source, file, languageId, cursor, selection, around, strength, sampling } = place;
   const { start, end } = selection ?? { start: cursor, end: cursor };
   const bounds = typeof around === 'object' ? around : { start: 0, end: source.length };
   const isRead = around !== 'nothing';
@@ -47,6 +49,7 @@ export function infillRequest(question: string, problems: string, place: InfillP
   return {
     kind: 'code',
     params: { parts, languageId, sampling, instruction, priority: 'explicit' },
+    file,
   };
 }
 
@@ -79,5 +82,5 @@ export function askedAgain(
     if ('text' in part || isAnew) return part;
     return { draft: { ...draft, order: 'random' } };
   });
-  return { kind: 'code', params: { ...request.params, parts, sampling } };
+  return { ...request, params: { ...request.params, parts, sampling } };
 }

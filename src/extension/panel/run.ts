@@ -6,6 +6,7 @@ import type { ChatResult } from '../../protocol/chatMessages';
 import { isAbort } from '../../protocol/errors';
 import type { FilledToken, StepToken } from '../../protocol/messages';
 import type { AnswerView, Figures } from '../../protocol/panelMessages';
+import { messageOf } from '../l10n';
 import { partialAnswer } from './conversation';
 import type { PanelSource } from './panelSource';
 import type { Request } from './question';
@@ -18,8 +19,8 @@ export interface RunStep {
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onStep: (step: RunStep) => void;
-  /** For people: why it stopped, and what limit it ran into. */
-  readonly words: { readonly stopped: string; readonly limit: string };
+  /** For people: what the live view calls it, why it stopped, and what limit it ran into. */
+  readonly words: { readonly title: string; readonly stopped: string; readonly limit: string };
 }
 type Outcome = Pick<AnswerView, 'state' | 'text' | 'hasHoles' | 'reason' | 'figures'>;
 type Source = Pick<PanelSource, 'fill' | 'chat' | 'model'>;
@@ -41,6 +42,7 @@ export async function run(request: Request, source: Source, options: RunOptions)
     }
     const result = await source.fill(request.params, {
       signal,
+      origin: { title: words.title, file: request.file },
       onStep: ({ gaps, ...step }) => onStep({ ...step, tokens: gaps[0] ?? [] }),
     });
     const fill = result.fills[0]!;
@@ -48,7 +50,7 @@ export async function run(request: Request, source: Source, options: RunOptions)
     return { ...done(fill.text, ''), figures };
   } catch (thrown) {
     const isStopped = signal.aborted || isAbort(thrown);
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = messageOf(thrown);
     return {
       state: isStopped ? 'stopped' : 'failed',
       ...partialAnswer(last),

@@ -42,7 +42,8 @@ export async function readSurrounding(
   const name = labelOf(document);
   const { active } = editor.selection;
   const cursor = document.offsetAt(active);
-  const place = `${name}, line ${active.line + 1}`;
+  const { t } = vscode.l10n;
+  const place = t('{0}, line {1}', name, active.line + 1);
   if (isDisabledFile(document, readInlineSettings(document).disabledFiles)) {
     const why = explainSilence('disabledFile');
     const missing = { selection: why, file: why, symbol: why, problems: why };
@@ -50,16 +51,20 @@ export async function readSurrounding(
   }
   const { languageId } = document;
   const selected = document.getText(editor.selection);
-  const { t } = vscode.l10n;
+  const selectedPlace = placeOf(name, editor.selection);
   const items: Item[] = [];
   const missing: { [Kind in ChipKind]?: string } = {};
   const take = (kind: ChipKind, text: string, label: string) => {
     if (text.length <= mostCountedCharacters)
       items.push({ kind, label, languageId, text: withLineFeeds(text) });
-    else missing[kind] = t('{0} characters are too many', text.length.toLocaleString('en'));
+    else
+      missing[kind] = t(
+        '{0} characters are too many',
+        text.length.toLocaleString(vscode.env.language),
+      );
   };
   if (selected.trim() === '') missing.selection = t('nothing is selected');
-  else take('selection', selected, `${name}, ${linesOf(editor.selection)}`);
+  else take('selection', selected, selectedPlace);
   take('file', document.getText(), name);
   const symbol = await symbolAround(document, active);
   if (symbol) take('symbol', document.getText(symbol.range), `${name}, ${symbol.name}`);
@@ -75,7 +80,7 @@ export async function readSurrounding(
     ...(selected.trim() !== '' && { selection: trimmed(selected, offsets) }),
     ...(symbol && { symbol: offsetsOf(document, symbol.range) }),
     cursor,
-    place: selected.trim() === '' ? place : `${name}, ${linesOf(editor.selection)}`,
+    place: selected.trim() === '' ? place : selectedPlace,
   };
 }
 
@@ -84,9 +89,12 @@ function labelOf({ uri, isUntitled }: vscode.TextDocument): string {
   return label.length > 200 ? `…${label.slice(-199)}` : label;
 }
 
-function linesOf({ start, end }: vscode.Range): string {
+function placeOf(name: string, { start, end }: vscode.Range): string {
+  const { t } = vscode.l10n;
+  const first = start.line + 1;
   const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
-  return start.line + 1 === last ? `line ${last}` : `lines ${start.line + 1}-${last}`;
+  if (first === last) return t('{0}, line {1}', name, last);
+  return t('{0}, lines {1}-{2}', name, first, last);
 }
 
 function trimmed(text: string, { start }: TextRange): TextRange {

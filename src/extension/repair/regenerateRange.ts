@@ -9,8 +9,9 @@ import type { EditSessions } from '../edits/editSessions';
 import { nothingToDo } from '../edits/refusals';
 import { trimmedRange } from '../edits/target';
 import { firstWish } from '../edits/wish';
+import { later, t } from '../l10n';
 
-const doing = 'Cannot denoise this again';
+const doing = later('Cannot denoise this again');
 /** Percent: whoever points at a place wants that place anew, not the half of it. */
 const strength = 100;
 
@@ -18,15 +19,15 @@ export function activateRegenerateRange(context: LacunaContext, sessions: EditSe
   context.own(
     vscode.commands.registerCommand('lacuna.regenerateRange', async (uri: unknown, at: unknown) => {
       if (!(uri instanceof vscode.Uri) || !(at instanceof vscode.Range)) {
-        const found = 'it was not said which range of which document';
-        return sessions.refuse(nothingToDo(doing, found, 'Run "Lacuna: Regenerate Selection"'));
+        const found = t('it was not said which range of which document');
+        return sessions.refuse(nothingToDo(doing, found, t('Run "Lacuna: Regenerate Selection"')));
       }
       const document = await vscode.workspace.openTextDocument(uri);
       const wanted = document.validateRange(at);
       const range = trimmedRange(document.getText(wanted), offsetsOf(document, wanted));
       if (!range) {
-        const found = 'there is nothing but white space';
-        return sessions.refuse(nothingToDo(doing, found, 'Select some code'));
+        const found = t('there is nothing but white space');
+        return sessions.refuse(nothingToDo(doing, found, t('Select some code')));
       }
       await sessions.start({
         doing,

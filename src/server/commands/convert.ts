@@ -8,6 +8,7 @@ import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
 import type { WeightFormat } from '../../protocol/messages';
 import { weightFormats } from '../loadParams';
+import { selfTestSnippet } from '../selfTestSnippet';
 import { painterOf, type Console } from './console';
 import { progressBar } from './progressBar';
 import { integerFrom } from './samplingFlags';
@@ -18,12 +19,14 @@ interface ConvertFlags {
   readonly maskId?: number;
   readonly shift?: 'on' | 'off';
   readonly chat: ChatWish;
+  readonly expandId?: number;
+  readonly base?: string;
 }
 
 export function convertCommand(console: Console): Command {
   return new Command('convert')
-    .description('convert a checkpoint folder (safetensors) to a model folder')
-    .argument('<checkpoint-dir>', 'folder with config.json and model.safetensors')
+    .description('convert a published checkpoint folder to a model folder')
+    .argument('<checkpoint-dir>', 'folder as it was downloaded: config.json, weights, tokenizer')
     .requiredOption('--out <dir>', 'model folder to write')
     .addOption(
       new Option('--weights <format>', 'how weights are stored')
@@ -35,6 +38,8 @@ export function convertCommand(console: Console): Command {
       'token id of the mask, where the checkpoint does not say',
       integerFrom(0),
     )
+    .option('--expand-id <n>', 'token id that becomes two masks (DreamOn)', integerFrom(0))
+    .option('--base <dir>', 'checkpoint folder that an adapter (LoRA) was trained on')
     .addOption(new Option('--shift <on|off>', 'row m-1 predicts token m').choices(['on', 'off']))
     .option(
       '--chat <format>',
@@ -50,6 +55,9 @@ export function convertCommand(console: Console): Command {
           outDir: flags.out,
           weights: flags.weights,
           ...(flags.maskId !== undefined && { maskId: flags.maskId }),
+          ...(flags.expandId !== undefined && { expandId: flags.expandId }),
+          ...(flags.base !== undefined && { base: flags.base }),
+          snippet: selfTestSnippet,
           ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
           chat: flags.chat,
           onProgress: (fraction) => bar.update(fraction, ''),
@@ -65,12 +73,17 @@ export function convertCommand(console: Console): Command {
 
 function converted(manifest: Manifest, out: string, console: Console): string {
   const paint = painterOf(console, console.out);
-  const { name, architecture, parameters, weights, hasTokenizer } = manifest;
+  const { name, family, architecture, parameters, weights, hasTokenizer } = manifest;
   const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
   const tokenizer = hasTokenizer ? '' : ', no tokenizer';
   const chat = manifest.chat ? `, chat by ${manifest.chat.kind}` : '';
-  const facts = `${architecture}, ${size}, ${weights}${tokenizer}${chat}`;
-  return `${paint(name, 'bold')} (${facts}) -> ${path.relative('', out) || '.'}`;
+  const kind = family === architecture ? family : `${family}, ${architecture}`;
+  const facts = `${kind}, ${size}, ${weights}${tokenizer}${chat}`;
+  const { seesSuffix, shift, note } = manifest.selfTest;
+  const sight = seesSuffix === true ? 'sees the text to its right' : 'not tried';
+  const tested = `self-test: ${sight}, shift ${shift} (${note})`;
+  const line = `${paint(name, 'bold')} (${facts}) -> ${path.relative('', out) || '.'}`;
+  return `${line}\n${paint(tested, 'dim')}`;
 }
 
 function chatWish(value: string): ChatWish {

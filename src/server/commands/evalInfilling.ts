@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { isAbort, LacunaError } from '../../protocol/errors';
 import { constantFiller, modelFiller, type Filler } from '../evaluation/filler';
-import { progressText, reportOf, type TaskResult } from '../evaluation/report';
+import { isRight, progressText, reportOf, type TaskResult } from '../evaluation/report';
 import { Sandbox } from '../evaluation/sandbox';
 import { isTested, programOf, readTasks, spread, type InfillingTask } from '../evaluation/tasks';
 import { printJson, type Console } from './console';
@@ -28,6 +28,7 @@ interface EvalFlags extends ModelFlags, SamplingFlags {
   readonly limit?: number;
   readonly length: 'oracle' | 'auto';
   readonly constant?: string;
+  readonly variants: number;
   readonly out?: string;
 }
 
@@ -47,6 +48,12 @@ export function evalCommand(console: Console): Command {
         .default('auto'),
     )
     .option('--constant <text>', 'fill this text instead of asking a model (a baseline)')
+    .option(
+      '--variants <n>',
+      'draw so many fills for a task and keep the surest',
+      integerFrom(1),
+      1,
+    )
     .option('--out <file>', 'write one JSON line a task');
   addSamplingFlags(addModelFlags(infilling)).action((flags: EvalFlags) => evaluate(flags, console));
   return new Command('eval').description('measure a model').addCommand(infilling);
@@ -58,7 +65,12 @@ async function evaluate(flags: EvalFlags, console: Console): Promise<void> {
     return runTasks(tasks, constantFiller(flags.constant), flags, console);
   }
   await withEngine(flags, console, (engine) =>
-    runTasks(tasks, modelFiller(engine, flags.length, samplingOf(flags)), flags, console),
+    runTasks(
+      tasks,
+      modelFiller(engine, flags.length, samplingOf(flags), flags.variants),
+      flags,
+      console,
+    ),
   );
 }
 
@@ -99,14 +111,15 @@ async function runTask(
   const gold = task.canonical_solution;
   const common = { task: task.task_id, language: task.language, gold };
   try {
-    const { text, elapsedMs, ...figures } = await filler(task, signal);
-    const verdict = isTested(task) ? await sandbox!.run(programOf(task, text)) : undefined;
+    const { text, others, elapsedMs, ...figures } = await filler(task, signal);
+    const judged = await judge(task, text, sandbox);
+    let anyRight = isRight(judged);
+    for (const other of others) anyRight ||= isRight(await judge(task, other, sandbox));
     return {
       ...common,
       fill: text,
-      ...verdict,
-      passed: verdict === undefined ? null : verdict.outcome === 'passed',
-      exactMatch: text.trim() === gold.trim(),
+      ...judged,
+      ...(others.length > 0 && { anyRight }),
       ...figures,
       elapsedMs: Math.round(elapsedMs),
     };
@@ -119,6 +132,13 @@ async function runTask(
     const failed = { passed, exactMatch: false, forwards: 0, elapsedMs: 0 };
     return { ...common, ...failed, fill: '', outcome: 'failed', detail: thrown.message };
   }
+}
+
+async function judge(task: InfillingTask, fill: string, sandbox: Sandbox | undefined) {
+  const verdict = isTested(task) ? await sandbox!.run(programOf(task, fill)) : undefined;
+  const exactMatch = fill.trim() === task.canonical_solution.trim();
+  const passed = verdict === undefined ? null : verdict.outcome === 'passed';
+  return { ...verdict, passed, exactMatch };
 }
 
 function write(out: WriteStream | undefined, result: TaskResult): void {

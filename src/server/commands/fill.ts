@@ -2,18 +2,16 @@
  * `lacuna fill`: fills the gaps of a file, denoises parts of it again, or fills token ids; shows the
  * result, the way there (--trace) or one JSON object (--json), keeps a run in a file and repeats it.
  */
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { LacunaError } from '../../protocol/errors';
-import type { FillParams, GapWish, ModelInfo } from '../../protocol/messages';
-import type { Engine } from '../engine';
+import type { FillParams, GapWish } from '../../protocol/messages';
 import { mostVariants } from '../fillParams';
-import { printJson, type Console } from './console';
+import type { Console } from './console';
 import { addDraftFlags, checkDraftFlags, draftWishOf, type DraftFlags } from './draftFlags';
-import { recordOf } from './fillRecord';
-import { fillAsJson, printCode, summaryOf } from './fillOutput';
+import { answer } from './fillAnswer';
 import { replay } from './fillReplay';
 import { fillRequestFile } from './fillRequestFile';
+import { resume } from './fillResume';
 import { run } from './fillRun';
 import { languageOf, parseTarget, partsAround, partsOf } from './fillTarget';
 import {
@@ -25,7 +23,7 @@ import {
   type ModelFlags,
   type SamplingFlags,
 } from './samplingFlags';
-import { cannotWrite, readText } from './textFile';
+import { readText } from './textFile';
 import { withEngine } from './withEngine';
 
 interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
@@ -33,6 +31,7 @@ interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
   readonly suffixFile?: string;
   readonly request?: string;
   readonly replay?: string;
+  readonly fromStep?: number;
   readonly length: number | 'auto';
   readonly singleLine?: boolean;
   readonly contains?: string;
@@ -64,6 +63,7 @@ export function fillCommand(console: Console): Command {
     .option('--trace', 'draw every denoise step')
     .option('--record <file>', 'keep the run: request, model, every step, result, as JSON')
     .option('--replay <file>', 'repeat a kept run and say whether it comes out the same')
+    .option('--from-step <k>', 'with --replay: go on from that step with --seed', integerFrom(0))
     .option('--json', 'print one JSON object');
   addSamplingFlags(addModelFlags(command));
   return command.action(async (target: string | undefined, flags: FillFlags) => {
@@ -72,9 +72,15 @@ export function fillCommand(console: Console): Command {
     checkDraftFlags(flags);
     refuseStrays(flags);
     if (flags.request !== undefined) return fillRequestFile(flags.request, flags, console);
-    if (flags.replay !== undefined) return replay(flags.replay, flags, console);
+    if (flags.replay !== undefined) {
+      const { fromStep } = flags;
+      if (fromStep === undefined) return replay(flags.replay, flags, console);
+      return resume(flags.replay, { ...flags, fromStep }, console);
+    }
     const params = await readParams(target, flags);
-    return withEngine(flags, console, (engine, info) => fill(engine, info, params, flags, console));
+    return withEngine(flags, console, async (engine, info) => {
+      await answer(await run(engine, params, flags, console), info, params, flags, console);
+    });
   });
 }
 
@@ -113,37 +119,33 @@ async function readParams(target: string | undefined, flags: FillFlags): Promise
   return params(partsAround(prefix!, suffix!, gap), prefixFile ?? suffixFile!);
 }
 
-async function fill(
-  engine: Engine,
-  info: ModelInfo,
-  params: FillParams,
-  flags: FillFlags,
-  console: Console,
-): Promise<void> {
-  const { result, steps } = await run(engine, params, flags, console);
-  if (flags.record !== undefined) {
-    const text = `${JSON.stringify(recordOf(info, params, result, steps), null, 1)}\n`;
-    await writeFile(flags.record, text).catch((thrown: unknown) => {
-      throw cannotWrite(flags.record!, thrown);
-    });
-  }
-  if (flags.json === true) return printJson(console, fillAsJson(result, info));
-  if (!flags.trace) printCode(params.parts, result, console);
-  console.err.write(`${summaryOf(result, info)}\n`);
-}
-
 /** What is in a request file or a record cannot be said again beside it. */
 function refuseStrays(flags: FillFlags): void {
+  const { fromStep } = flags;
+  if (fromStep !== undefined && !flags.replay) throw needsRecord();
   const source = flags.request ? '--request' : flags.replay ? '--replay' : undefined;
   if (source === undefined) return;
-  const stray =
-    ['range', 'contains', 'instruction', 'variants', 'record'].find((name) => name in flags) ??
-    (flags.replay && Object.keys(samplingOf(flags))[0]);
+  const isAllowed = (name: string) => fromStep !== undefined && resumeFlags.has(name);
+  const stray = [
+    ...['range', 'contains', 'instruction', 'variants', 'record'].filter((name) => name in flags),
+    ...(flags.replay ? Object.keys(samplingOf(flags)) : []),
+  ].find((name) => !isAllowed(name));
   if (stray === undefined) return;
   throw new LacunaError('badUsage', {
     doing: 'Cannot fill',
     found: `"${stray}" was given beside ${source}, which says what to fill and how`,
     advice: 'Leave one of them out',
+  });
+}
+
+/** What a resumed run may say beside its record. */
+const resumeFlags = new Set(['seed', 'temperature', 'record']);
+
+function needsRecord(): LacunaError {
+  return new LacunaError('badUsage', {
+    doing: 'Cannot resume',
+    found: '--from-step was given without a kept run',
+    advice: 'Name the run with --replay FILE',
   });
 }
 

@@ -1,43 +1,10 @@
 /**
- * `lacuna fill --record` and `--replay`: a run as a file that others can repeat. It holds what was
- * asked, of which model, every step and the result; no times, for they never repeat. Pure: objects
- * in, objects out.
+ * What `lacuna fill --replay` asks of a kept run (src/protocol/fillRecord.ts is the format): whether it
+ * is one, whether it is this model's, and where two runs part. Pure: objects in, objects out.
  */
-import { version } from '../../../package.json';
 import { LacunaError } from '../../protocol/errors';
-import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol/messages';
-
-/** Raised when older records could no longer be read rightly. */
-const recordVersion = 1;
-
-export interface FillRecord {
-  readonly lacunaRecord: number;
-  /** Of Lacuna. */
-  readonly version: string;
-  readonly model: Pick<ModelInfo, 'name' | 'weights' | 'device'>;
-  readonly params: FillParams;
-  readonly result: RecordedResult;
-  readonly steps: readonly FillStep[];
-}
-
-type RecordedResult = Pick<FillResult, 'fills' | 'alternatives' | 'steps' | 'forwards'>;
-
-export function recordOf(
-  { name, weights, device }: ModelInfo,
-  params: FillParams,
-  result: RecordedResult,
-  steps: readonly FillStep[],
-): FillRecord {
-  const { fills, alternatives, forwards } = result;
-  return {
-    lacunaRecord: recordVersion,
-    version,
-    model: { name, weights, device },
-    params,
-    result: { fills, ...(alternatives && { alternatives }), steps: result.steps, forwards },
-    steps,
-  };
-}
+import { recordVersion, type FillRecord } from '../../protocol/fillRecord';
+import type { FillStep, ModelInfo } from '../../protocol/messages';
 
 /** @throws LacunaError `badInput` for a file that is no record; its params are checked later. */
 export function checkRecord(value: unknown, file: string): FillRecord {
@@ -67,6 +34,15 @@ export function firstDifference(before: FillRecord, now: FillRecord): string | u
     differenceAt('steps', before.steps, now.steps) ??
     differenceAt('result', before.result, now.result)
   );
+}
+
+/** Where two runs part up to a step, the masked canvas included. */
+export function firstDifferenceUntil(
+  step: number,
+  before: readonly FillStep[],
+  now: readonly FillStep[],
+): string | undefined {
+  return differenceAt('steps', before.slice(0, step + 1), now.slice(0, step + 1));
 }
 
 /** Confidences of two machines differ by rounding; tokens and their order may not. */

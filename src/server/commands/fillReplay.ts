@@ -2,9 +2,10 @@
  * `lacuna fill --replay FILE`: runs a kept request again, with the model that is named now, and says
  * whether every step and the result are what they were. Fails when they are not.
  */
+import { recordOf } from '../../protocol/fillRecord';
 import { printJson, type Console } from './console';
 import { count } from './fillOutput';
-import { cannotReplay, checkRecord, checkSameModel, firstDifference, recordOf } from './fillRecord';
+import { cannotReplay, checkRecord, checkSameModel, firstDifference } from './fillRecord';
 import { run, type RunFlags } from './fillRun';
 import type { ModelFlags } from './samplingFlags';
 import { readJson } from './textFile';

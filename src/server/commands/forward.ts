@@ -1,8 +1,8 @@
 /**
- * `lacuna forward`: the logits of one forward, to be compared with another implementation's.
+ * `lacuna forward`: the logits of one forward, of tokens or of a length, to be compared with another implementation's.
  */
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { printJson, type Console } from './console';
 import { addModelFlags, type ModelFlags } from './samplingFlags';
 import { withEngine } from './withEngine';
@@ -10,18 +10,26 @@ import { withEngine } from './withEngine';
 interface ForwardFlags extends ModelFlags {
   readonly ids: Int32Array;
   readonly out: string;
+  readonly head: 'tokens' | 'length';
 }
 
 export function forwardCommand(console: Console): Command {
   const command = new Command('forward')
     .description('write the logits of all rows, before any shift, as little-endian float32')
     .requiredOption('--ids <ids>', 'token ids, separated by commas', parseIds)
-    .requiredOption('--out <file>', 'file for the logits');
+    .requiredOption('--out <file>', 'file for the logits')
+    .addOption(
+      new Option('--head <head>', 'tokens, or the classes of a length predictor')
+        .choices(['tokens', 'length'])
+        .default('tokens'),
+    );
   return addModelFlags(command).action((flags: ForwardFlags) =>
     withEngine(flags, console, async (engine, info) => {
-      const logits = await engine.forward(flags.ids);
+      const isLength = flags.head === 'length';
+      const logits = await (isLength ? engine.lengthLogits(flags.ids) : engine.forward(flags.ids));
       await writeFile(flags.out, littleEndian(logits));
-      printJson(console, { shape: [flags.ids.length, info.vocabSize] });
+      const shape = isLength ? [logits.length] : [flags.ids.length, info.vocabSize];
+      printJson(console, { shape });
     }),
   );
 }

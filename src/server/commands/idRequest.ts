@@ -18,10 +18,10 @@ export function checkIdRequest(value: unknown): IdRequest {
   const { prefix, length, suffix } = fields;
   if (!isIds(prefix)) throw wrong('"prefix" is not a list of token ids');
   if (!isIds(suffix)) throw wrong('"suffix" is not a list of token ids');
-  if (!Number.isInteger(length) || (length as number) < 1) {
-    throw wrong('"length" is not an integer from 1');
+  if (length !== 'auto' && (!Number.isInteger(length) || (length as number) < 1)) {
+    throw wrong('"length" is not an integer from 1, nor "auto"');
   }
-  return { prefix, length: length as number, suffix };
+  return { prefix, length: length as number | 'auto', suffix };
 }
 
 function isIds(value: unknown): value is number[] {

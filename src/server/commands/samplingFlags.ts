@@ -25,7 +25,10 @@ export interface SamplingFlags {
 
 export function addModelFlags(command: Command): Command {
   return command
-    .option('--model <dir>', 'model folder, or a checkpoint folder (default: the shipped model)')
+    .option(
+      '--model <dir>',
+      'name or folder of a model, or a checkpoint (default: the shipped one)',
+    )
     .addOption(
       new Option('--device <name>', 'where the model runs').choices(deviceNames).default('auto'),
     )

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { Shelf, userModelsDir } from '../../hub/shelf';
 import type { ModelInfo } from '../../protocol/messages';
 import { Engine } from '../engine';
 import type { Console } from './console';
@@ -15,6 +16,20 @@ export function defaultModelDir(env: Console['env']): string {
   if (env.LACUNA_MODEL) return env.LACUNA_MODEL;
   const packaged = path.join(__dirname, 'model');
   return existsSync(packaged) ? packaged : path.join(__dirname, '..', 'models', 'lacuna-default');
+}
+
+/** A folder, else a model of that name in the models folder. */
+export async function modelDirOf(
+  named: string | undefined,
+  env: Console['env'],
+  modelsDir = userModelsDir(env),
+): Promise<string> {
+  if (named === undefined) return defaultModelDir(env);
+  if (existsSync(named)) return named;
+  const models = await new Shelf(modelsDir).list();
+  return (
+    models.find(({ name, dir }) => name === named || path.basename(dir) === named)?.dir ?? named
+  );
 }
 
 export async function withEngine<T>(
@@ -36,7 +51,7 @@ export async function withEngine<T>(
 }
 
 async function load(engine: Engine, flags: ModelFlags, console: Console): Promise<ModelInfo> {
-  const modelDir = path.resolve(flags.model ?? defaultModelDir(console.env));
+  const modelDir = path.resolve(await modelDirOf(flags.model, console.env));
   const bar = progressBar(console, 'Loading');
   try {
     return await engine.load(

@@ -20,6 +20,8 @@ export interface TaskFill {
    * the beginning of a cut word that a healed gap spells again.
    */
   readonly tokensGold?: number;
+  /** The texts that were drawn besides and were less sure; none where one was asked for. */
+  readonly others: readonly string[];
   readonly forwards: number;
   readonly elapsedMs: number;
 }
@@ -30,6 +32,7 @@ export function modelFiller(
   engine: Pick<Engine, 'fill' | 'countTokens'>,
   protocol: 'oracle' | 'auto',
   sampling: SamplingOptions,
+  variants = 1,
 ): Filler {
   return async (task, signal) => {
     const { prompt, suffix, canonical_solution: gold, language: languageId } = task;
@@ -40,13 +43,18 @@ export function modelFiller(
       protocol === 'auto'
         ? { length: 'auto' as const, singleLine }
         : { length: Math.max(1, tokensGold) };
-    const { fills, forwards, elapsedMs } = await engine.fill(
-      { parts: [{ text: prompt }, { gap }, { text: given + suffix }], languageId, sampling },
+    const parts = [{ text: prompt }, { gap }, { text: given + suffix }];
+    const { fills, alternatives, forwards, elapsedMs } = await engine.fill(
+      { parts, languageId, sampling, ...(variants > 1 && { variants }) },
       { signal },
     );
-    const { text, tokens, confidence } = fills[0]!;
+    const [surest, ...others] = [fills, ...(alternatives ?? [])]
+      .map(([fill]) => fill!)
+      .sort((a, b) => b.confidence - a.confidence); // stable: the first drawn wins a tie
+    const { text, tokens, confidence } = surest!;
     return {
       ...{ text: text + given, tokens: tokens.length, tokensGold, confidence },
+      others: others.map((fill) => fill.text + given),
       ...{ forwards, elapsedMs },
     };
   };
@@ -58,7 +66,7 @@ export function constantFiller(constant: string): Filler {
     const indentation = /^[ \t]*/.exec(gold)![0];
     const end = gold.endsWith('\n') ? '\n' : '';
     const text = `${indentation}${constant}${end}`;
-    return Promise.resolve({ text, forwards: 0, elapsedMs: 0 });
+    return Promise.resolve({ text, others: [], forwards: 0, elapsedMs: 0 });
   };
 }
 

@@ -24,6 +24,8 @@ export interface TaskResult extends Partial<Verdict> {
   /** Null without tests. */
   readonly passed: boolean | null;
   readonly exactMatch: boolean;
+  /** Where several different fills were drawn: whether one of them is right. */
+  readonly anyRight?: boolean;
   readonly tokens?: number;
   readonly tokensGold?: number;
   readonly confidence?: number;
@@ -39,6 +41,8 @@ export interface InfillingReport {
   readonly passed: number | null;
   readonly passAt1: number | null;
   readonly exactMatch: number;
+  /** Share of tasks with a right fill among the several drawn: what a perfect choice would score. */
+  readonly anyRight?: number;
   readonly meanForwards: number;
   readonly meanMs: number;
   /** Where there is more than one language. */
@@ -65,6 +69,12 @@ export function reportOf(results: readonly TaskResult[], choseLength: boolean): 
     passed: tested === 0 ? null : passed,
     passAt1: tested === 0 ? null : share(passed, tested),
     exactMatch: share(exact, results.length),
+    ...(results.some(({ anyRight }) => anyRight !== undefined) && {
+      anyRight: share(
+        results.filter((result) => result.anyRight ?? isRight(result)).length,
+        results.length,
+      ),
+    }),
     meanForwards: rounded(mean('forwards'), 2),
     meanMs: rounded(mean('elapsedMs'), 1),
     ...(languages.length > 1 && { byLanguage: byLanguage(results, languages) }),
@@ -79,6 +89,11 @@ export function progressText(results: readonly TaskResult[]): string {
   const { tested, passed, exact } = counts(results);
   const tests = tested === 0 ? '' : `${passed} of ${tested} passed, `;
   return `${tests}${exact} of ${results.length} exact`;
+}
+
+/** By its tests where the task has any, else by its text. */
+export function isRight({ passed, exactMatch }: Pick<TaskResult, 'passed' | 'exactMatch'>) {
+  return passed ?? exactMatch;
 }
 
 function counts(results: readonly TaskResult[]) {
@@ -103,6 +118,12 @@ function byLanguage(results: readonly TaskResult[], languages: readonly string[]
 
 function scored({ confidence, passed, exactMatch, fill }: TaskResult): ScoredFill[] {
   if (confidence === undefined) return [];
-  const isRight = passed ?? exactMatch;
-  return [{ confidence, isRight, isExact: exactMatch, isBlank: fill.trim() === '' }];
+  return [
+    {
+      confidence,
+      isRight: isRight({ passed, exactMatch }),
+      isExact: exactMatch,
+      isBlank: fill.trim() === '',
+    },
+  ];
 }

@@ -5,7 +5,8 @@
 import type { StepToken } from '../../protocol/messages';
 import type { AnswerView, CodeAction } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
-import { element, filled, onClick } from '../shared/element';
+import { element, onClick } from '../shared/dom';
+import { filled } from '../shared/filled';
 import { icon } from '../shared/icons';
 import { highlight } from './highlight';
 import { isFollowed, parseMarkdown, type MarkdownNode } from './markdown';

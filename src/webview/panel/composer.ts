@@ -10,7 +10,8 @@ import {
   type ToPanel,
 } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
-import { element, filled, focusOn, onClick } from '../shared/element';
+import { element, focusOn, onClick } from '../shared/dom';
+import { filled } from '../shared/filled';
 import { drawTextarea, type Textarea } from './textarea';
 
 export interface ComposerState {

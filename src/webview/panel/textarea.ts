@@ -2,7 +2,7 @@
  * A field for a question: Enter asks, Shift+Enter starts a line, Escape leaves; Enter that ends the
  * composing of a character does neither. Knows no conversation.
  */
-import { element } from '../shared/element';
+import { element } from '../shared/dom';
 
 export interface TextareaOptions {
   readonly label: string;

@@ -4,7 +4,8 @@
  */
 import type { ChipKind, CodeAction, TurnView } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
-import { element, filled, onClick } from '../shared/element';
+import { element, onClick } from '../shared/dom';
+import { filled } from '../shared/filled';
 import { icon } from '../shared/icons';
 import { drawAnswer, drawStep } from './answer';
 import { drawTextarea } from './textarea';

@@ -84,6 +84,19 @@ describe('CompletionCache', () => {
     assert.equal(cache.find('file:a', around('ab‸'))?.text, 'd');
   });
 
+  it('forgets what it would answer, or a document', () => {
+    const cache = new CompletionCache();
+    cache.store('file:a', around('a‸'), fill('bc'));
+    cache.forget('file:a', around('x‸'));
+    cache.forget('file:b', around('a‸'));
+    assert(cache.find('file:a', around('a‸')));
+    cache.forget('file:a', around('ab‸'));
+    assert.equal(cache.find('file:a', around('a‸')), undefined);
+    cache.store('file:a', around('a‸'), fill('bc'));
+    cache.forgetDocument('file:a');
+    assert.equal(cache.find('file:a', around('a‸')), undefined);
+  });
+
   it('forgets after five minutes', () => {
     let nowMs = 0;
     const cache = new CompletionCache(() => nowMs);

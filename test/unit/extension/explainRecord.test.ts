@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { explainRecord } from '../../../src/extension/explainRecord';
+import { explainRecord, sentText } from '../../../src/extension/explainRecord';
 import type { RequestRecord } from '../../../src/extension/requestLog';
 
 const record: RequestRecord = {
@@ -56,6 +56,18 @@ describe('explainRecord()', () => {
       explainRecord(failed),
       'Invoked completion in a.ts: nothing was shown because the request failed: no model. It took 206 ms.',
     );
+  });
+
+  it('says how much was sent, and where', () => {
+    assert.match(
+      explainRecord({ ...record, sent: { before: 120, after: 7 } }),
+      / 120 characters before the gap and 7 after it went to the sampler process on this machine\.$/,
+    );
+  });
+
+  it('shows what was sent in document order', () => {
+    const parts = [{ text: 'a = ' }, { gap: { length: 'auto' as const } }, { text: ';' }];
+    assert.equal(sentText({ parts }), 'a = ░░░░░░;');
   });
 
   it('says when the sampler was not asked', () => {

@@ -1,6 +1,6 @@
 /** The manifest against the code and the texts: nothing contributed that is not there, or unnamed. */
 import { strict as assert } from 'node:assert';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 interface Setting {
@@ -9,6 +9,8 @@ interface Setting {
   readonly order?: number;
   readonly enum?: readonly string[];
   readonly enumDescriptions?: readonly string[];
+  readonly description?: string;
+  readonly markdownDescription?: string;
 }
 interface Manifest {
   readonly contributes: {
@@ -28,7 +30,19 @@ interface Manifest {
       readonly id: string;
       readonly defaults: Readonly<Record<string, string>>;
     }[];
-    readonly configuration: readonly { readonly properties: Record<string, Setting> }[];
+    readonly configuration: readonly {
+      readonly order: number;
+      readonly properties: Record<string, Setting>;
+    }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly steps: readonly {
+        readonly id: string;
+        readonly when?: string;
+        readonly media: { readonly svg: string; readonly altText: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
   };
   readonly capabilities: {
     readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
@@ -77,9 +91,57 @@ describe('the manifest', () => {
     }
   });
 
+  it('describes every setting and gives each section one order', () => {
+    for (const { properties } of manifest.contributes.configuration) {
+      const orders = Object.values(properties).map(({ order }) => order!);
+      assert.deepEqual(
+        orders,
+        orders.map((_, index) => index + 1),
+        Object.keys(properties)[0],
+      );
+      for (const [name, { markdownDescription, description }] of Object.entries(properties)) {
+        const key = /^%(.+)%$/.exec(markdownDescription ?? description ?? '')?.[1];
+        assert((names[key!] ?? '').length > 20 || names[key!]?.endsWith('.'), name);
+      }
+    }
+    const sections = manifest.contributes.configuration.map(({ order }) => order);
+    assert.deepEqual(
+      sections,
+      sections.map((_, index) => index + 1),
+    );
+  });
+
+  it('leads the walkthrough to commands, pictures and keys that are there', () => {
+    const contributed = new Set(manifest.contributes.commands.map(({ command }) => command));
+    const ownView = 'lacuna.panel.focus'; // VS Code's, for the view that its step waits for
+    for (const { id, steps } of manifest.contributes.walkthroughs) {
+      assert(sources.includes(`#${id}'`), id);
+      for (const { id: step, media, completionEvents, when } of steps) {
+        const { altText, svg } = media;
+        assert(altText.startsWith('%') && existsSync(path.resolve(svg)), step);
+        // A style sheet inside the picture would not be let in; these follow the theme.
+        assert.match(text(svg), /var\(--vscode-/);
+        assert.doesNotMatch(text(svg), /<style|class=|<script/);
+        const links = [
+          ...names[`walkthrough.${step}.description`]!.matchAll(/\(command:([\w.]+)/g),
+        ];
+        assert(links.length > 0, step);
+        for (const [, command] of links) {
+          assert(contributed.has(command!) || (command === ownView && when), command);
+        }
+        for (const event of completionEvents) {
+          const [kind, what] = event.split(':') as [string, string];
+          if (kind === 'onContext') assert(sources.includes(`'${what}'`), event);
+          if (kind === 'onCommand') assert(contributed.has(what) || what === ownView, event);
+          if (kind === 'onSettingChanged') assert(settings[what], event);
+        }
+      }
+    }
+  });
+
   it('lets no workspace say what is loaded', () => {
     const machine = Object.keys(settings).filter((name) => settings[name]!.scope === 'machine');
-    assert.deepEqual(machine, ['lacuna.model.path', 'lacuna.device']);
+    assert.deepEqual(machine, ['lacuna.model.path', 'lacuna.device', 'lacuna.model.endpoint']);
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, machine);
   });

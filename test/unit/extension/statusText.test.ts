@@ -34,6 +34,12 @@ const cases: [string, Partial<LacunaState>, string][] = [
   ['slow', { isSlow: true }, 'Lacuna: slow'],
   ['manual', { mode: 'manual' }, 'Lacuna: ready (manual)'],
   ['off', { mode: 'off' }, 'Lacuna: off'],
+  ['on battery', { isOnBattery: true }, 'Lacuna: paused (on battery)'],
+  [
+    'on battery, on request anyway',
+    { isOnBattery: true, mode: 'manual' },
+    'Lacuna: ready (manual)',
+  ],
   ['snoozed', { isSnoozed: true }, 'Lacuna: snoozed'],
   ['a file of secrets', { isFileDisabled: true }, 'Lacuna: off for this file'],
   [

@@ -2,6 +2,8 @@ import { strict as assert } from 'node:assert';
 import {
   fillParts,
   isInsideWord,
+  joinedAbove,
+  joinedBelow,
   prefixReach,
   readSurroundings,
   suffixReach,
@@ -51,6 +53,48 @@ describe('readSurroundings()', () => {
     assert.equal(read.prefix, 'console');
     assert.equal(read.offset, 7);
     assert.equal(read.documentLength, 8);
+  });
+});
+
+describe('a document that stands in others', () => {
+  const cell = (text: string, above: string, below: string) => ({
+    length: text.length,
+    slice: (start: number, end: number) => text.slice(start, end),
+    around: { above, below },
+  });
+
+  it('has them before and after it', () => {
+    const read = readSurroundings(cell('c = a\nd', 'a = 1\n\n', '\n\ne = c\n'), 5);
+    assert.deepEqual([read.prefix, read.suffix], ['a = 1\n\nc = a', '\nd\n\ne = c\n']);
+    assert.deepEqual([read.lineBefore, read.restOfLine], ['c = a', '']);
+    assert.deepEqual([read.offset, read.documentLength], [5, 7]);
+  });
+
+  it('has no more of them than the reach leaves, from line starts', () => {
+    const line = 'x'.repeat(99) + '\n';
+    const { prefix, suffix } = readSurroundings(
+      cell(line.repeat(150), line.repeat(150), line.repeat(150)),
+      line.length * 149,
+    );
+    assert.equal(prefix.length % 100, 0);
+    assert(prefix.length > prefixReach - 200 && prefix.length <= prefixReach);
+    assert(suffix.length > suffixReach - 200 && suffix.length <= suffixReach);
+  });
+
+  it('has none where its own text fills the reach', () => {
+    const line = 'x'.repeat(99) + '\n';
+    const { prefix, suffix } = readSurroundings(
+      cell(line.repeat(400), 'above\n', 'below\n'),
+      25_000,
+    );
+    assert(!prefix.includes('above') && !suffix.includes('below'));
+  });
+
+  it('is parted from them by a blank line', () => {
+    assert.equal(joinedAbove(['a = 1', ' \n', 'b\r\n\r\n']), 'a = 1\n\nb\n\n');
+    assert.equal(joinedBelow('c', ['d\n', 'e']), '\n\nd\n\ne');
+    assert.equal(joinedBelow('c\n', ['', 'd']), '\nd');
+    assert.deepEqual([joinedAbove([]), joinedBelow('c', [''])], ['', '']);
   });
 });
 

@@ -23,6 +23,7 @@ describe('openCheckpoint', () => {
     const facts = await open({ architecture: 'gpt2' });
     assert.deepEqual(facts, {
       name: 'tiny',
+      family: 'diffugpt',
       architecture: 'gpt2',
       dimensions: {
         vocabSize: 97,
@@ -41,6 +42,9 @@ describe('openCheckpoint', () => {
       shift: true,
       bosId: 0,
       eosId: 0,
+      lengthPolicy: 'probed',
+      dtype: 'F32',
+      source: 'tiny',
     });
   });
 
@@ -59,6 +63,7 @@ describe('openCheckpoint', () => {
       blank_loss_weight: 0.2,
       language_tokens: { python: 8, typescript: 9 },
       trained_on_character_cuts: true,
+      trained_from_left: true,
       instruction_prefix: 'instruction:',
       lacuna_label: 'demo',
       inline_threshold: 0.4,
@@ -69,6 +74,7 @@ describe('openCheckpoint', () => {
     assert.equal(facts.blankLossWeight, 0.2);
     assert.deepEqual(facts.languageTokens, { python: 8, typescript: 9 });
     assert.equal(facts.trainedOnCharacterCuts, true);
+    assert.equal(facts.trainedFromLeft, true);
     assert.equal(facts.instructionPrefix, 'instruction:');
     assert.equal(facts.label, 'demo');
     assert.equal(facts.inlineThreshold, 0.4);
@@ -176,9 +182,9 @@ describe('openCheckpoint', () => {
     it('that belong to no weight are refused: leaving one out makes another model', async () => {
       const norm = { shape: [8], values: new Float32Array(8) };
       const change: TinyOptions['change'] = (t) =>
-        t.set('model.layers.0.self_attn.q_norm.weight', norm);
+        t.set('model.layers.0.self_attn.v_norm.weight', norm);
       const opening = open({ architecture: 'llama', change });
-      await expectError(opening, 'unsupportedModel', /"model.layers.0.self_attn.q_norm.weight"/);
+      await expectError(opening, 'unsupportedModel', /"model.layers.0.self_attn.v_norm.weight"/);
     });
   });
 
@@ -226,7 +232,6 @@ describe('openCheckpoint', () => {
         { config: { model_type: undefined, architectures: [] } },
         /"unknown" is unknown/,
       ],
-      ['a later architecture', { config: { model_type: 'Dream' } }, /no graph for .*"dream"/],
       [
         'foreign quantisation',
         { config: { quantization_config: { bits: 4 } } },

@@ -14,11 +14,16 @@ import { expectError } from '../../support/expectError';
 import { useTempFolder } from '../../support/tempFolder';
 import { writeTinyCheckpoint } from '../../support/tinyCheckpoint';
 
+/** As many entries as the tiny embedding has rows. */
+function vocabularyOf(size: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: size }, (_, id) => [`t${id}`, id]));
+}
+
 describe('convertCheckpoint', () => {
   const at = useTempFolder();
 
   it('writes a folder that reads back, tokenizer and all', async () => {
-    const tokenizer = { model: { vocab: {} } };
+    const tokenizer = { model: { vocab: vocabularyOf(97) } };
     const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': { a: 1 } };
     await writeTinyCheckpoint(at('tiny'), { files });
     const fractions: number[] = [];
@@ -155,7 +160,7 @@ describe('openModelFolder', () => {
   }
 
   const cases: readonly [string, Readonly<Record<string, unknown>>, RegExp][] = [
-    ['another format version', { manifestVersion: 9 }, /version 9 .* reads version 1/],
+    ['another format version', { manifestVersion: 9 }, /version 9 .* reads version 2/],
     ['an unknown architecture', { architecture: 'rnn' }, /architecture "rnn"/],
     ['an unknown weight format', { weights: 'q2' }, /weight format "q2"/],
     ['a mask id outside the vocabulary', { maskId: 97 }, /mask id 97 is outside/],

@@ -21,12 +21,27 @@ interface Expected {
       readonly shape: readonly number[];
     }[];
   };
+  readonly length_predictor?: {
+    readonly ids: readonly number[];
+    readonly logits: readonly number[];
+  };
+}
+
+/** Largest difference, relative to the largest wanted value. */
+function distance(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  assert.equal(got.length, wanted.length);
+  let [largest, worst] = [0, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    largest = Math.max(largest, Math.abs(wanted[i]));
+    worst = Math.max(worst, Math.abs(wanted[i] - got[i]));
+  }
+  return worst / largest;
 }
 
 describe('golden checkpoints', () => {
   const at = useTempFolder();
 
-  for (const name of ['diffugpt', 'diffullama']) {
+  for (const name of ['diffugpt', 'diffullama', 'dream', 'llada', 'xlm-r', 'xlm-r-xl']) {
     for (const attention of ['fused', 'plain'] as const) {
       it(`${name} with ${attention} attention`, async function () {
         const dir = path.join(golden, name);
@@ -54,11 +69,15 @@ describe('golden checkpoints', () => {
           const { logits } = await denoiser.forward({ ...request, wantLogits: true });
           const wanted = numbers.subarray(start, (start += shape[0] * shape[1]));
           assert.equal(logits!.length, wanted.length);
-          const largest = wanted.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-          const worst = wanted.reduce((most, v, i) => Math.max(most, Math.abs(v - logits![i])), 0);
-          assert.ok(worst < 1e-3 * largest, `off by ${worst / largest} of the largest logit`);
+          const off = distance(logits!, wanted);
+          assert.ok(off < 1e-3, `off by ${off} of the largest logit`);
         }
         assert.equal(start, numbers.length);
+        const { length_predictor: predictor } = expected;
+        if (predictor) {
+          const logits = await denoiser.predictLength!(Int32Array.from(predictor.ids));
+          assert.ok(distance(logits, predictor.logits) < 1e-3);
+        }
         await denoiser.dispose();
       });
     }

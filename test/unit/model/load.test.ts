@@ -12,12 +12,17 @@ import { expectError } from '../../support/expectError';
 import { useTempFolder } from '../../support/tempFolder';
 import { writeTinyCheckpoint } from '../../support/tinyCheckpoint';
 
+/** As many entries as an embedding has rows. */
+function vocabularyOf(size: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: size }, (_, id) => [`t${id}`, id]));
+}
+
 describe('openModel', () => {
   const at = useTempFolder();
 
   it('opens a checkpoint folder, converting it on the way', async () => {
-    const files = { 'tokenizer.json': { model: {} } };
-    await writeTinyCheckpoint(at('tiny'), { files });
+    const tokenizer = { model: { vocab: vocabularyOf(97) } };
+    await writeTinyCheckpoint(at('tiny'), { files: { 'tokenizer.json': tokenizer } });
     const progress: LoadProgress[] = [];
     const model = await openModel(at('tiny'), {
       device: 'cpu',
@@ -27,7 +32,7 @@ describe('openModel', () => {
     assert.equal(model.device, 'cpu');
     assert.equal(model.manifest.weights, 'q8');
     assert.ok(model.dir.startsWith(at('cache')));
-    assert.deepEqual(model.tokenizerFiles, { tokenizer: { model: {} }, config: {} });
+    assert.deepEqual(model.tokenizerFiles, { tokenizer, config: {} });
     assert.ok(model.loadMs > 0);
     const stages = [...new Set(progress.map((step) => step.stage))];
     assert.deepEqual(stages, ['reading', 'converting', 'building', 'warming']);
@@ -65,7 +70,13 @@ describe('openModel', () => {
       change: (tensors) => tensors.get('denoise_model.ln_f.bias')!.values.fill(NaN),
     });
     const opening = openModel(at('tiny'), { device: 'cpu', cacheDir: at('cache') });
-    await expectError(opening, 'badCheckpoint', /no finite numbers/);
+    const text = /model.safetensors": value 0 of tensor "denoise_model.ln_f.bias" is NaN/;
+    await expectError(opening, 'badCheckpoint', text);
+    await writeTinyCheckpoint(at('huge'), {
+      change: (tensors) => tensors.get('denoise_model.ln_f.weight')!.values.fill(3e38),
+    });
+    const huge = openModel(at('huge'), { device: 'cpu', cacheDir: at('cache') });
+    await expectError(huge, 'badCheckpoint', /no finite numbers/);
   });
 
   it('finds weights that are not those of the manifest', async () => {

@@ -65,6 +65,18 @@ describe('readSafetensors', () => {
     ['overlapping tensors', { a: f32([4], 0, 16), b: f32([2], 8, 16) }, 16, /"b" overlaps/],
     ['a hole', { a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12, /"b" leaves a hole/],
     ['an end before its start', { a: f32([0], 8, 0) }, 8, /ends at byte 0, before its start 8/],
+    [
+      'sizes beyond all numbers',
+      { a: f32([2 ** 60], 0, 4) },
+      4,
+      /has the shape \[1152921504606847000\]/,
+    ],
+    [
+      'a product beyond all numbers',
+      { a: f32([2 ** 50, 2 ** 50], 0, 4) },
+      4,
+      /4 bytes where F32 \[1125899906842624,1125899906842624\] needs/,
+    ],
     ['negative offsets', { a: f32([1], -4, 0) }, 0, /data_offsets \[-4,0\]/],
     ['fractional shapes', { a: f32([1.5], 0, 6) }, 6, /has the shape \[1.5\]/],
     ['no dtype', { a: { shape: [1], data_offsets: [0, 4] } }, 4, /has no dtype/],
@@ -76,6 +88,16 @@ describe('readSafetensors', () => {
       await expectError(readSafetensors(at('a.safetensors')), 'badCheckpoint', text);
     });
   }
+
+  it('refuses a name that stands there twice, which JSON would pass over', async () => {
+    const entry = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+    const text = `{"a":${entry},"__metadata__":{"a":"x","b":"{\\"a\\":"},"\\u0061":${entry}}`;
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    writeFileSync(at('a.safetensors'), Buffer.concat([length, Buffer.from(text), Buffer.alloc(4)]));
+    const reading = readSafetensors(at('a.safetensors'));
+    await expectError(reading, 'badCheckpoint', /lists tensor "a" twice/);
+  });
 
   it('refuses a header longer than the file, as a web page saved by mistake has', async () => {
     writeFileSync(at('a.safetensors'), '<!doctype html><title>404</title>');
@@ -105,16 +127,33 @@ describe('TensorStore', () => {
 
   it('follows the symbolic links of the Hugging Face cache to one real path', async () => {
     await writeTinyCheckpoint(at('blobs'));
-    mkdirSync(at('snapshot'));
-    symlinkSync(at('blobs', 'model.safetensors'), at('snapshot', 'model.safetensors'));
-    const store = await TensorStore.open(at('snapshot'));
+    mkdirSync(at('snapshots', 'abc'), { recursive: true });
+    symlinkSync(at('blobs', 'model.safetensors'), at('snapshots', 'abc', 'model.safetensors'));
+    const store = await TensorStore.open(at('snapshots', 'abc'));
     assert.match(store.files[0], /blobs/);
+  });
+
+  it('follows no link to anywhere else', async () => {
+    await writeTinyCheckpoint(at('elsewhere'));
+    mkdirSync(at('c'));
+    symlinkSync(at('elsewhere', 'model.safetensors'), at('c', 'model.safetensors'));
+    const text = /"model.safetensors" is a link out of the folder/;
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', text);
+    rmSync(at('elsewhere'), { recursive: true });
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /cannot be found/);
   });
 
   it('names a shard that is missing', async () => {
     await writeTinyCheckpoint(at('c'), { shards: 2 });
     rmSync(at('c', 'model-00002-of-00002.safetensors'));
     const text = /shard "model-00002-of-00002.safetensors" .* is missing/;
+    await expectError(TensorStore.open(at('c')), 'badCheckpoint', text);
+  });
+
+  it('asks for the index where there are shards only', async () => {
+    await writeTinyCheckpoint(at('c'), { shards: 2 });
+    rmSync(at('c', 'model.safetensors.index.json'));
+    const text = /"model-0000\d-of-00002.safetensors" but no index/;
     await expectError(TensorStore.open(at('c')), 'badCheckpoint', text);
   });
 
@@ -137,7 +176,11 @@ describe('TensorStore', () => {
   it('says what is wrong with a folder without safetensors', async () => {
     await writeTinyCheckpoint(at('c'));
     renameSync(at('c', 'model.safetensors'), at('c', 'pytorch_model.bin'));
-    await expectError(TensorStore.open(at('c')), 'badCheckpoint', /Convert it to safetensors/);
+    await expectError(
+      TensorStore.open(at('c')),
+      'badCheckpoint',
+      /pytorch_model.bin": it is no zip archive/,
+    );
     rmSync(at('c', 'pytorch_model.bin'));
     await expectError(TensorStore.open(at('c')), 'badCheckpoint', /it holds no weights/);
   });

@@ -4,7 +4,16 @@ import { infill, type InfillOptions } from '../../../src/sampler/infill';
 import { seededRandom } from '../../../src/sampler/random';
 import { maskCount } from '../../../src/sampler/strength';
 import { mixedLogits, type ToyLogits } from '../../support/toyDenoiser';
-import { blankId, gap, made, maskId, modelOf, spelled, vocabSize } from '../../support/toyText';
+import {
+  blankId,
+  gap,
+  made,
+  maskId,
+  modelOf,
+  spelled,
+  tokenizer,
+  vocabSize,
+} from '../../support/toyText';
 
 const mixed = (traits = {}) => modelOf(mixedLogits(vocabSize), { maxTokens: 400, ...traits });
 const draft = (text: string, wish: Partial<DraftWish> = {}): Part => ({
@@ -179,6 +188,48 @@ describe('a draft', () => {
       if (wish.strength === 1) assert.equal(given.join(''), locked.replace(/\r\n?/g, '\n'));
       if (wish.strength === 0) assert.equal(fill.text, text.replace(/\r\n?/g, '\n'));
     }
+  });
+
+  it('on one line stays on one, whatever the model would rather have', async () => {
+    const breaking: ToyLogits = (_row, seen) =>
+      Array.from({ length: vocabSize }, (_, id) => {
+        if (tokenizer.bytesOf(id).some((byte) => byte === 10 || byte === 13)) return 9;
+        return id === made.idOf('a') || id === made.idOf('b') ? 1 + (seen.size % 2) : 0;
+      });
+    const model = modelOf(breaking, { maxTokens: 400 });
+    for (const wish of [
+      { strength: 1 },
+      { strength: 0.5 },
+      { growth: 4 },
+      { order: 'random' },
+    ] as const) {
+      for (const temperature of [0, 1.5]) {
+        const parts = [before, draft('abc(d)', wish), after];
+        const { fills, alternatives = [] } = await run(parts, { variants: 3, sampling: { temperature } }, model); // prettier-ignore
+        for (const [fill] of [fills, ...alternatives]) assert.doesNotMatch(fill!.text, /[\r\n]/);
+      }
+    }
+  });
+
+  it('on one line needs the whole row where all likely tokens break it', async () => {
+    // More such tokens than the candidates of a row.
+    const crowd = Array.from({ length: vocabSize }, (_, id) => (id < 70 ? 9 : 0));
+    const { model, denoiser } = modelOf(() => crowd, { maxTokens: 400 });
+    const tokenizer = {
+      ...model.tokenizer,
+      bytesOf: (id: number) => (id < 70 ? Uint8Array.of(10) : model.tokenizer.bytesOf(id)),
+    };
+    const { fills } = await infill([draft('abc'), after], { ...model, tokenizer });
+    assert.doesNotMatch(fills[0]!.text, /\n/);
+    assert.equal(fills[0]!.tokens.length, 3);
+    assert.ok(denoiser.requests.some(({ wantLogits }) => wantLogits));
+  });
+
+  it('on several lines may break them anew', async () => {
+    const breaking: ToyLogits = () =>
+      Array.from({ length: vocabSize }, (_, id) => (id === made.idOf('\n') ? 9 : 0));
+    const { fills } = await run([draft('a\r\nb')], {}, modelOf(breaking, { maxTokens: 400 }));
+    assert.equal(fills[0]!.text, '\n\n\n');
   });
 
   it('locked whole, or empty, asks the model nothing', async () => {

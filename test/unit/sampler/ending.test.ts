@@ -5,15 +5,15 @@ import { sureTogether, withinReach } from '../../../src/sampler/ending';
 import { ToyDenoiser } from '../../support/toyDenoiser';
 
 const [vocabSize, maskId, blankId] = [8, 7, 6];
-const ending = { minLength: 0, blankId, blankLossWeight: 1 };
+const ending = { minLength: 0, endIds: [blankId], blankLossWeight: 1 };
 
 /** Given 1, four slots, given 2: an open-ended gap where `open`, else one of given length. */
-function gapOfFour(open = true): Canvas {
+function gapOfFour(open = true, fromLeft = false): Canvas {
   const endings = new Map(open ? [[0, ending]] : []);
   const ids = Int32Array.of(1, 0, 0, 0, 0, 2);
   const unwritten = { narrow: false, allows: (id: number) => id !== blankId };
   const rules = new Map([1, 2, 3, 4].map((slot) => [slot, unwritten]));
-  return new Canvas(ids, [{ start: 1, end: 5 }], maskId, { endings, rules });
+  return new Canvas(ids, [{ start: 1, end: 5 }], maskId, { endings, rules, fromLeft });
 }
 
 function draftsOf(...confidences: number[]) {
@@ -43,6 +43,18 @@ describe('where an open-ended gap may be committed', () => {
 
   it('anywhere in a gap of given length', () => {
     assert.deepEqual(reached(gapOfFour(false), 0.2, 0.99, 0.1, 0.99), [1, 2, 3, 4]);
+  });
+
+  it('at the frontier of a gap of given length, too, where the model was trained so', () => {
+    assert.deepEqual(reached(gapOfFour(false, true), 0.2, 0.99, 0.1, 0.99), [1]);
+  });
+
+  it('behind one that a rule has committed before the frontier', () => {
+    const canvas = gapOfFour();
+    canvas.commit(2, 3, 1);
+    const drafts = draftsOf(0.95, 1, 0.95, 0.2);
+    drafts.delete(2);
+    assert.deepEqual([1, 3, 4].filter(withinReach(canvas, drafts)), [1, 3]);
   });
 
   it('so its tokens come in order and a late sure one does not fix the length', async () => {

@@ -33,7 +33,7 @@ interface GoldenCase {
 describe('golden fills', () => {
   const at = useTempFolder();
 
-  for (const name of ['diffugpt', 'diffullama']) {
+  for (const name of ['diffugpt', 'diffullama', 'dream', 'llada', 'xlm-r', 'xlm-r-xl']) {
     it(`${name}: every case token by token`, async function () {
       const dir = path.join(golden, name);
       if (!existsSync(dir)) {

@@ -132,6 +132,16 @@ describe('infill()', () => {
     );
   });
 
+  it('fills gaps of given length from the left where the model was trained so', async () => {
+    const { model } = modelOf(mixedLogits(made.vocabSize), { fromLeft: true });
+    const filled: number[] = [];
+    await infill([{ text: 'a' }, gap({ length: 6 }), { text: 'b' }], model, {
+      sampling: { sampler: 'even', steps: 6 },
+      onStep: ({ gaps }) => filled.push(gaps[0]!.findIndex(({ text }) => text === undefined)),
+    });
+    assert.deepEqual(filled, [0, 1, 2, 3, 4, 5, -1]);
+  });
+
   it('shows every step: masks first, fresh tokens once', async () => {
     const { model } = modelOf(mixedLogits(made.vocabSize));
     const steps: FillStep[] = [];

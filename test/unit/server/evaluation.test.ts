@@ -134,6 +134,26 @@ describe('modelFiller', () => {
     assert.deepEqual([filled.text, filled.tokensGold], ['x', 11]);
   });
 
+  it('keeps the surest of several fills, the first drawn where two are as sure', async () => {
+    const fillOf = (text: string, confidence: number) => [{ text, tokens: [], confidence }];
+    const drawn = {
+      countTokens: () => 1,
+      fill: ({ variants }: FillParams) =>
+        Promise.resolve({
+          ...{ steps: 1, forwards: 6, elapsedMs: 3, forwardMs: 1 },
+          fills: fillOf('a', 0.4),
+          ...(variants === 4 && {
+            alternatives: [fillOf('b', 0.6), fillOf('c', 0.6), fillOf('d', 0.1)],
+          }),
+        }),
+    };
+    const fill = (variants?: number) =>
+      modelFiller(drawn, 'auto', {}, variants)(line, new AbortController().signal);
+    const { text, others } = await fill(4);
+    assert.deepEqual([text, others], ['b\n', ['c\n', 'a\n', 'd\n']]);
+    assert.deepEqual((await fill()).others, []);
+  });
+
   it('leaves a block its line breaks', async () => {
     const block = { ...line, canonical_solution: '  a;\n  b;\n' };
     const { filled, asked } = await ask('auto', block);

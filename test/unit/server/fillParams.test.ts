@@ -6,6 +6,8 @@ import { expectError } from '../../support/expectError';
 const gap = { gap: { length: 'auto' } };
 const draft = (wish: object) => ({ parts: [{ draft: { text: 'a😀b', strength: 1, ...wish } }] });
 
+const resumed = (resumes: unknown[]) => ({ parts: [gap], sampling: { resumes } });
+
 describe('checkFillParams()', () => {
   it('lets through what makes sense, as it is', () => {
     const params = {
@@ -68,6 +70,22 @@ describe('checkFillParams()', () => {
       'lines in a single line',
       { parts: [{ gap: { length: 1, singleLine: true, contains: 'a\nb' } }] },
       /contains is "a\\nb".*one line/,
+    ],
+    [
+      'resumes out of order',
+      resumed([
+        { fromStep: 3, seed: 1 },
+        { fromStep: 3, seed: 2 },
+      ]),
+      /resumes\[1\].fromStep is 3.*from 4 to/,
+    ],
+    ['a resume without seed', resumed([{ fromStep: 3 }]), /resumes\[0\].seed is missing/],
+    ['a cold resume', resumed([{ fromStep: 0, seed: 1, temperature: -1 }]), /temperature is -1/],
+    ['a resume that is a number', resumed([4]), /resumes\[0\] is 4.*an object/],
+    [
+      'variants of a resumed run',
+      { ...resumed([{ fromStep: 0, seed: 1 }]), variants: 2 },
+      /variants is 2.*be absent in a resumed run/,
     ],
     ['a negative minLength', { parts: [{ gap: { length: 1, minLength: -1 } }] }, /minLength is -1/],
   ];

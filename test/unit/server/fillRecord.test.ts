@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { recordOf, resumedParams, temperatureOf } from '../../../src/protocol/fillRecord';
 import type { ModelInfo } from '../../../src/protocol/messages';
 import {
   checkRecord,
   checkSameModel,
   firstDifference,
-  recordOf,
+  firstDifferenceUntil,
 } from '../../../src/server/commands/fillRecord';
 import { expectError } from '../../support/expectError';
 
@@ -61,5 +62,51 @@ describe('a record', () => {
     const other = { ...info, weights: 'f32' } as ModelInfo;
     const text = /"r.json": it was made with m \(q8\), not m \(f32\).*--model/;
     await expectError(() => checkSameModel(record('a'), other, 'r.json'), 'badInput', text);
+  });
+
+  it('may differ behind the step it is resumed from', () => {
+    const step = (text: string) => ({ step: 1, forwards: 1, maskedTokens: 0, gaps: [[{ text }]] });
+    assert.equal(
+      firstDifferenceUntil(1, [step('a'), step('b')], [step('a'), step('b')]),
+      undefined,
+    );
+    assert.equal(
+      firstDifferenceUntil(0, [step('a'), step('b')], [step('a'), step('c')]),
+      undefined,
+    );
+    const difference = firstDifferenceUntil(1, [step('a'), step('b')], [step('a'), step('c')]);
+    assert.equal(difference, 'steps[1].gaps[0][0].text is "c", was "b"');
+  });
+});
+
+describe('the request that resumes a run', () => {
+  const resume = { fromStep: 3, seed: 7, temperature: 0.5 };
+
+  it('is the same one with another seed from the step on, without variants', () => {
+    const whole = {
+      ...params,
+      languageId: 'python',
+      variants: 3,
+      sampling: { seed: 2, topP: 0.5 },
+    };
+    assert.deepEqual(resumedParams(whole, resume), {
+      ...params,
+      languageId: 'python',
+      sampling: { seed: 2, topP: 0.5, resumes: [resume] },
+    });
+  });
+
+  it('keeps the resumes before it, and none at its step or behind', () => {
+    const earlier = [1, 3, 5].map((fromStep) => ({ fromStep, seed: fromStep }));
+    const { sampling } = resumedParams({ ...params, sampling: { resumes: earlier } }, resume);
+    assert.deepEqual(sampling!.resumes, [{ fromStep: 1, seed: 1 }, resume]);
+  });
+
+  it('knows the temperature of its last steps', () => {
+    assert.equal(temperatureOf(params), undefined);
+    const warm = { ...params, sampling: { temperature: 0.3 } };
+    assert.equal(temperatureOf(warm), 0.3);
+    assert.equal(temperatureOf(resumedParams(warm, { fromStep: 1, seed: 1 })), 0.3);
+    assert.equal(temperatureOf(resumedParams(warm, resume)), 0.5);
   });
 });

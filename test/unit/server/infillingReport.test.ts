@@ -25,6 +25,18 @@ describe('reportOf', () => {
     assert.equal(progressText(results), '1 of 3 passed, 1 of 4 exact');
   });
 
+  it('says what a perfect choice among several fills would score', () => {
+    const found = { passed: false, anyRight: true };
+    const results = [
+      found,
+      { passed: true },
+      { passed: false },
+      { passed: false, exactMatch: true },
+    ];
+    assert.equal(reportOf(results.map(result), true).anyRight, 0.5);
+    assert.equal('anyRight' in reportOf([result({ passed: true })], true), false);
+  });
+
   it('says exact match by language where there are several', () => {
     const typescript = { language: 'typescript' };
     const results = [{}, { ...typescript, exactMatch: true }, typescript].map(result);

@@ -91,11 +91,18 @@ describe('createTokenizer()', () => {
     assert.equal(metaspace.decode([260, 262, 2 + 0xc3, 2 + 0xa9]), ' x=é');
   });
 
-  it('refuses a Unigram vocabulary with advice', () => {
-    assert.throws(() => createTokenizer({ model: { type: 'Unigram', vocab: [['a', -1]] } }, {}), {
-      code: 'badCheckpoint',
-      message: /Unigram.*Use a checkpoint/,
-    });
+  it('refuses damaged vocabularies with advice', () => {
+    const damaged: readonly [object, RegExp][] = [
+      [{ vocab: [['a', -1]] }, /an entry of its model.vocab is damaged.*Use a checkpoint/],
+      [{ vocab: [['a', 'b']], unk_id: 0 }, /an entry of its model.vocab/],
+      [{ vocab: { a: 2 ** 40 } }, /an entry of its model.vocab/],
+      [{ vocab: { a: 0 } }, /its decoder is neither/],
+    ];
+    for (const [model, message] of damaged) {
+      assert.throws(() => createTokenizer({ model }, {}), { code: 'badCheckpoint', message });
+    }
+    const added = { model: { vocab: { a: 0 } }, added_tokens: [{ id: -1, content: 'x' }] };
+    assert.throws(() => createTokenizer(added, {}), /its added_tokens are damaged/);
   });
 });
 

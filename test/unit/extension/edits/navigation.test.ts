@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { gapAt, gapBeside } from '../../../../src/extension/edits/navigation';
+import { hunkAt, hunkBeside } from '../../../../src/extension/edits/navigation';
 import type { Target } from '../../../../src/extension/edits/target';
 
 const gap = (uri: string, start: number, end = start): Target => ({
@@ -13,18 +13,18 @@ const gap = (uri: string, start: number, end = start): Target => ({
 const gaps = [gap('a', 10, 14), gap('a', 30), gap('b', 5)];
 const at = (uri: string, offset: number) => ({ uri, offset });
 
-describe('gapAt()', () => {
+describe('hunkAt()', () => {
   it('is the gap that the cursor stands in or at', () => {
-    assert.equal(gapAt(gaps, at('a', 12)), 0);
-    assert.equal(gapAt(gaps, at('a', 14)), 0);
-    assert.equal(gapAt(gaps, at('a', 30)), 1);
-    assert.equal(gapAt(gaps, at('a', 15)), -1);
-    assert.equal(gapAt(gaps, at('b', 12)), -1);
-    assert.equal(gapAt(gaps, undefined), -1);
+    assert.equal(hunkAt(gaps, at('a', 12)), 0);
+    assert.equal(hunkAt(gaps, at('a', 14)), 0);
+    assert.equal(hunkAt(gaps, at('a', 30)), 1);
+    assert.equal(hunkAt(gaps, at('a', 15)), -1);
+    assert.equal(hunkAt(gaps, at('b', 12)), -1);
+    assert.equal(hunkAt(gaps, undefined), -1);
   });
 });
 
-describe('gapBeside()', () => {
+describe('hunkBeside()', () => {
   const cases: [uri: string, offset: number, next: number, previous: number][] = [
     ['a', 0, 0, 2], // before the first
     ['a', 12, 1, 2], // in the first
@@ -36,11 +36,11 @@ describe('gapBeside()', () => {
   ];
   for (const [uri, offset, next, previous] of cases) {
     it(`from ${uri}:${offset}`, () => {
-      assert.equal(gapBeside(gaps, at(uri, offset), 1), next);
-      assert.equal(gapBeside(gaps, at(uri, offset), -1), previous);
+      assert.equal(hunkBeside(gaps, at(uri, offset), 1), next);
+      assert.equal(hunkBeside(gaps, at(uri, offset), -1), previous);
     });
   }
 
-  it('has nowhere to go without gaps', () => assert.equal(gapBeside([], at('a', 0), 1), -1));
-  it('starts at the first without a cursor', () => assert.equal(gapBeside(gaps, undefined, 1), 0));
+  it('has nowhere to go without gaps', () => assert.equal(hunkBeside([], at('a', 0), 1), -1));
+  it('starts at the first without a cursor', () => assert.equal(hunkBeside(gaps, undefined, 1), 0));
 });

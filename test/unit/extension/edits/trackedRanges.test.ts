@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import {
   moved,
   movedBeside,
+  rewritten,
   stretched,
   type TextChange,
 } from '../../../../src/extension/edits/trackedRanges';
@@ -70,4 +71,30 @@ describe('stretched()', () => {
       assert.deepEqual(stretched(range(10, 20), changes), expected && range(...expected));
     });
   }
+});
+
+describe('rewritten()', () => {
+  const range = { start: 10, end: 20 };
+  const own = [
+    { start: 10, end: 12 },
+    { start: 20, end: 20 },
+  ];
+  it('holds our own edits, at its borders too', () => {
+    const changes = [
+      { offset: 20, length: 0, text: 'new' },
+      { offset: 10, length: 2, text: '' },
+    ];
+    assert.deepEqual(rewritten(range, changes, own), { start: 10, end: 21 });
+  });
+  it('moves by what is beside it', () => {
+    const changes = [
+      { offset: 22, length: 1, text: 'x' },
+      { offset: 10, length: 2, text: 'abc' },
+      { offset: 3, length: 1, text: '1234' },
+    ];
+    assert.deepEqual(rewritten(range, changes, own), { start: 13, end: 24 });
+  });
+  it('is touched by any other edit', () => {
+    assert.equal(rewritten(range, [{ offset: 14, length: 1, text: '' }], own), undefined);
+  });
 });

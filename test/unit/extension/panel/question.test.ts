@@ -10,7 +10,7 @@ import { LacunaError } from '../../../../src/protocol/errors';
 const text = 'function f() {\n  return 1;\n}\nconst x = 2;\n';
 const source = { length: text.length, slice: (a: number, b: number) => text.slice(a, b) };
 const at = (wish: object = {}) => ({
-  ...{ source, languageId: 'typescript', cursor: 17, around: 'file' as const },
+  ...{ source, file: 'x.ts', languageId: 'typescript', cursor: 17, around: 'file' as const },
   ...{ strength: 60, sampling: {}, ...wish },
 });
 const partsOf = (wish: object = {}) => {
@@ -84,7 +84,7 @@ describe('askedAgain()', () => {
 
 describe('run()', () => {
   const model = { device: 'cpu' } as never;
-  const words = { stopped: 'Stopped', limit: 'Limit' };
+  const words = { title: 'Instruction', stopped: 'Stopped', limit: 'Limit' };
   const result: FillResult = {
     fills: [{ text: 'ab', tokens: [{ text: 'ab', confidence: 0.5 }], confidence: 0.5 }],
     ...{ steps: 2, forwards: 2, elapsedMs: 1500, forwardMs: 1, queueMs: 0 },
@@ -103,8 +103,9 @@ describe('run()', () => {
       {
         model,
         chat: never,
-        fill: async (_, { onStep }) => {
-          onStep(step([{}, { text: 'b' }]));
+        fill: async (_, { onStep, origin }) => {
+          assert.deepEqual(origin, { title: 'Instruction', file: 'x.ts' });
+          onStep?.(step([{}, { text: 'b' }]));
           return result;
         },
       },
@@ -142,10 +143,10 @@ describe('run()', () => {
   it('keeps what is written when it is stopped, and hears no more', async () => {
     const abort = new AbortController();
     const seen: number[] = [];
-    const fill = async (_: unknown, { onStep }: { onStep: (s: never) => void }) => {
-      onStep(step([{ text: 'a' }, {}, { text: 'c' }]) as never);
+    const fill = async (_: unknown, { onStep }: { onStep?: (s: never) => void }) => {
+      onStep?.(step([{ text: 'a' }, {}, { text: 'c' }]) as never);
       abort.abort();
-      onStep(step([{ text: 'later' }]) as never);
+      onStep?.(step([{ text: 'later' }]) as never);
       throw abort.signal.reason;
     };
     const source = { model, chat: never, fill };
@@ -161,8 +162,8 @@ describe('run()', () => {
       found: 'it died',
       advice: 'Restart',
     });
-    const fill = async (_: unknown, { onStep }: { onStep: (s: never) => void }) => {
-      onStep(step([{ text: 'a' }, {}]) as never);
+    const fill = async (_: unknown, { onStep }: { onStep?: (s: never) => void }) => {
+      onStep?.(step([{ text: 'a' }, {}]) as never);
       throw gone;
     };
     const { signal } = new AbortController();

@@ -1,4 +1,4 @@
-/** Questions with their context, exports, the page's HTML. */
+/** Questions with their context, exports. */
 import assert from 'node:assert/strict';
 import {
   fenceFor,
@@ -8,7 +8,6 @@ import {
 } from '../../../../src/extension/panel/contextText';
 import { emptyConversation, withTurn } from '../../../../src/extension/panel/conversation';
 import { exportMarkdown } from '../../../../src/extension/panel/exportMarkdown';
-import { newNonce, webviewHtml } from '../../../../src/extension/webview/html';
 import { turn } from '../../../support/panelTurn';
 
 describe('withContext()', () => {
@@ -70,38 +69,5 @@ describe('exportMarkdown()', () => {
         'say b',
       ].join('\n\n') + '\n',
     );
-  });
-});
-
-describe('webviewHtml()', () => {
-  const page = {
-    cspSource: 'https://a.test',
-    scriptUri: 'https://a.test/x.js?"><script>',
-    styleUri: 'https://a.test/x.css',
-    title: '<b>&"',
-    language: 'en',
-  };
-
-  it('allows one script by its nonce, own styles, and nothing inline', () => {
-    const html = webviewHtml(page, 'NONCE');
-    const [, policy] = /Content-Security-Policy" content="([^"]*)"/.exec(html)!;
-    assert.match(
-      policy!,
-      /^default-src 'none'; script-src 'nonce-NONCE'; style-src https:\/\/a\.test;/,
-    );
-    assert.equal([...html.matchAll(/<script/g)].length, 1);
-    assert.doesNotMatch(html, /unsafe|<style|\son[a-z]+=|style=/);
-  });
-
-  it('escapes what it is given', () => {
-    const html = webviewHtml(page, 'NONCE');
-    assert.match(html, /<title>&lt;b>&amp;&quot;<\/title>/);
-    assert.match(html, /src="https:\/\/a\.test\/x\.js\?&quot;>&lt;script>"/);
-  });
-
-  it('makes a nonce for one page', () => {
-    const nonces = Array.from({ length: 20 }, newNonce);
-    assert.equal(new Set(nonces).size, 20);
-    for (const nonce of nonces) assert.match(nonce, /^[\w+/]{24}$/);
   });
 });

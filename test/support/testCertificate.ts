@@ -1,0 +1,23 @@
+/**
+ * A certificate that signs itself, for 127.0.0.1 and until 2120, with its key: what a company's own
+ * authority looks like to a client that does not know it. Nothing trusts it but the tests.
+ */
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBgDCCASWgAwIBAgIBATAKBggqhkjOPQQDAjAgMR4wHAYDVQQDDBVMYWN1bmEg
+dGVzdCBhdXRob3JpdHkwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBa
+MCAxHjAcBgNVBAMMFUxhY3VuYSB0ZXN0IGF1dGhvcml0eTBZMBMGByqGSM49AgEG
+CCqGSM49AwEHA0IABE/8pnf9Ju4mvudipI/p7X1TsFmb4MKdqAz/UslkYQAeXzMX
+alzPXjVyw8Bs4AYYkT6LJC1058lmIwP7QxAinwSjTjBMMA8GA1UdEwEB/wQFMAMB
+Af8wGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMB0GA1UdDgQWBBSILZTmBKnr
+ilC0v3Hw/KL9vYWuZjAKBggqhkjOPQQDAgNJADBGAiEA/7AFiDQ2Jq9C7mwvDzV6
+vexSNZUc8yoC/VB8FiB8D88CIQC951EBb8I0olG+WlqaaJY55wwsVuzFRqfQEJLC
+J7dscQ==
+-----END CERTIFICATE-----
+`;
+
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4hOyo46C1UncX719
+OAQyASb0Hk97zmdQgfuIbYWOFEWhRANCAARP/KZ3/SbuJr7nYqSP6e19U7BZm+DC
+nagM/1LJZGEAHl8zF2pcz141csPAbOAGGJE+iyQtdOfJZiMD+0MQIp8E
+-----END PRIVATE KEY-----
+`;
