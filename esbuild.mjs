@@ -46,7 +46,7 @@ const shared = {
 const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
 
 /** Pages of web views, one bundle each: a browser's script and its style sheet, no Node, no vscode. */
-const webviews = ['liveView'].map((name) => ({
+const webviews = ['liveView', 'panel'].map((name) => ({
   entryPoints: [`src/webview/${name}/${name}.ts`],
   outfile: `dist/webview/${name}.js`,
   platform: 'browser',
@@ -85,12 +85,6 @@ if (flags.has('--tests')) {
       ...suites,
       entryPoints: ['unit', 'server'].flatMap((floor) => filesBelow(`test/${floor}`, '.test.ts')),
       external: [...native, 'mocha', 'esbuild'],
-    },
-    // What the suites of the web views' pages take from the extension.
-    {
-      ...suites,
-      entryPoints: ['src/extension/webview/htmlShell.ts'],
-      outbase: 'src/extension',
     },
     {
       ...suites,

@@ -7,6 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestType } from 'vscode-jsonrpc/node';
 import { isAbort, LacunaError } from '../protocol/errors';
 import {
+  chatProgress,
+  chatRequest,
+  countTokensRequest,
+  previewRequest,
+  type ChatParams,
+  type ChatResult,
+  type ChatStep,
+  type CountTokensParams,
+  type CountTokensResult,
+  type PreviewParams,
+  type PreviewResult,
+} from '../protocol/chatMessages';
+import {
   fillProgress,
   fillRequest,
   loadProgress,
@@ -120,6 +133,41 @@ export class SamplerClient {
       signal,
       ...(onProgress && { progress: { type: scoreProgress, onProgress } }),
     });
+  }
+
+  /** Answers the last of some messages; for models that were tuned to converse. */
+  async chat(
+    params: ChatParams,
+    options: { signal?: AbortSignal; onStep?: (step: ChatStep) => void } = {},
+  ): Promise<ChatResult> {
+    const doing = 'Cannot answer';
+    const { signal, onStep } = options;
+    const link = await this.#ready(doing, signal);
+    return link.request(chatRequest, params, {
+      doing,
+      signal,
+      ...(onStep && { progress: { type: chatProgress, onProgress: onStep } }),
+    });
+  }
+
+  /** Counts tokens as the loaded model does. */
+  async countTokens(
+    params: CountTokensParams,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<CountTokensResult> {
+    const doing = 'Cannot count tokens';
+    const link = await this.#ready(doing, signal);
+    return link.request(countTokensRequest, params, { doing, signal });
+  }
+
+  /** What the model would read; nothing is run. */
+  async preview(
+    params: PreviewParams,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<PreviewResult> {
+    const doing = 'Cannot show what would be sent';
+    const link = await this.#ready(doing, signal);
+    return link.request(previewRequest, params, { doing, signal });
   }
 
   /** Any other request, with a loaded model or without; starts the process if need be. */

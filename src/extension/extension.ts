@@ -21,6 +21,7 @@ import { activateLanguageStatus } from './languageStatus';
 import { activateMenu } from './menu';
 import { activateLiveView } from './liveView/liveView';
 import { activateModels } from './models/models';
+import { activatePanel } from './panel/panel';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
@@ -58,6 +59,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   const { sessions, source } = edits;
   const confidence = activateConfidence(lacuna, edits);
   const repair = activateRepair(lacuna, sessions);
+  const panel = activatePanel(lacuna, edits);
   const liveView = activateLiveView(lacuna, source);
   activateMenu(lacuna, () => sessions.current);
   activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
@@ -92,7 +94,8 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   };
   const isTested = extension.extensionMode === vscode.ExtensionMode.Test;
   const { battery } = lacuna;
-  const seams = { fillSource: source, confidence, repair, liveView, statistics, battery, chat };
+  const edited = { fillSource: source, confidence, repair, liveView, panel };
+  const seams = { ...edited, statistics, battery, chat };
   return isTested ? Object.assign(api, seams) : api;
 }
 

@@ -59,6 +59,7 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
     { label: t('$(symbol-array) Fill all gaps'), command: 'lacuna.fillAllGaps' },
     { label: t('$(flame) Show confidence'), command: 'lacuna.showConfidence' },
     { label: t('$(search) Scan for surprises'), command: 'lacuna.scanSelection' },
+    { label: t('$(comment) Ask in the panel'), command: 'lacuna.askInPanel' },
     { label: t('$(graph-line) Show the last run step by step'), command: 'lacuna.showLiveView' },
     { label: t('$(question) Explain last suggestion'), command: 'lacuna.explainLast' },
     { label: t('$(debug-pause) Toggle automatic completion'), command: 'lacuna.toggleAutomatic' },

@@ -41,7 +41,8 @@ export function readInlineSettings(document: vscode.TextDocument): InlineSetting
   };
 }
 
-function readSampling(settings: vscode.WorkspaceConfiguration): SamplingOptions {
+/** @param settings of the section `lacuna`. */
+export function readSampling(settings: vscode.WorkspaceConfiguration): SamplingOptions {
   const sampler = settings.get<SamplerName | 'default'>('sampler.name', 'default');
   const factor = settings.get<number | null>('sampler.factor');
   const steps = settings.get<number | null>('sampler.steps');

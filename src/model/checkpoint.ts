@@ -4,6 +4,7 @@
  * state the mask id and the shift where they do not. Knows no ONNX and no model folders.
  */
 import { recognize } from './architectures';
+import { findChatFormat, type ChatWish } from './chatFormat';
 import { openAdapted } from './adapter';
 import { checkMask, ownFacts, policyOf, specialFacts } from './checkpointFacts';
 import type { ModelFacts } from './checkpointFacts';
@@ -48,6 +49,8 @@ export interface CheckpointOptions {
   readonly maskId?: number;
   /** Instead of the shift that its architecture implies. */
   readonly shift?: boolean;
+  /** Where its chat format comes from; absent: `auto`. */
+  readonly chat?: ChatWish;
   /** Of a model like DreamOn, where its files do not name the token that grows a gap. */
   readonly expandId?: number;
   /** Checkpoint folder that an adapter (LoRA) was trained on. */
@@ -80,6 +83,9 @@ export async function openCheckpoint(
     const maskId = checkMask(folder.dir, specials.maskId ?? family.maskId, vocabSize);
     const own = ownFacts(config, vocabSize);
     const special = specialFacts(specials, family, maskId, vocabSize);
+    const { dirs, name } = folder;
+    const endIds = specials.endIds.filter((id) => id !== maskId);
+    const chat = await findChatFormat({ dirs, name, vocabSize, endIds }, options.chat ?? 'auto');
     return {
       folder,
       tensors,
@@ -99,6 +105,7 @@ export async function openCheckpoint(
         source: folder.source,
         ...(folder.licence === undefined ? {} : { licence: folder.licence }),
         ...own,
+        ...(chat !== undefined && { chat }),
       },
     };
   } catch (error) {

@@ -40,7 +40,7 @@ export function specialFacts(
   const eosId = specials.eosId ?? family.specials?.eosId;
   const isGrowing = family.lengthPolicy === 'expand';
   const expandId = isGrowing ? sound(specials.expandId ?? family.expandId) : undefined;
-  const tail = [...new Set(tailIds)].filter((id) => sound(id) !== undefined);
+  const tail = tailIds.filter((id) => sound(id) !== undefined);
   return withoutUndefined({
     bosId: sound(bosId),
     eosId: sound(eosId),

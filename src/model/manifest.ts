@@ -3,6 +3,7 @@
  * checkpoint's own files and never from a table of names in the sampler. Knows the form of the
  * file, not how graphs are built from it.
  */
+import type { ChatFormat } from './chatFormat';
 import type { SamplingOptions, WeightFormat } from '../protocol/messages';
 
 /** Raised when an older reader would load a newer folder wrongly; the folder is then converted anew. */
@@ -96,6 +97,8 @@ export interface Manifest {
   readonly trainedFromLeft?: boolean;
   /** Trained with instructions: opens the line, after the comment sign, that they were given in. */
   readonly instructionPrefix?: string;
+  /** How conversations are written; base models have none. */
+  readonly chat?: ChatFormat;
   readonly label?: string;
   readonly inlineThreshold?: number;
   readonly weights: WeightFormat;

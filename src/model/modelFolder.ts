@@ -8,6 +8,7 @@ import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { WeightFormat } from '../protocol/messages';
+import { checkChatFormat } from './chatFormat';
 import { convertCheckpoint, manifestFile } from './convert';
 import type { CheckpointOptions } from './checkpoint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
@@ -94,6 +95,7 @@ function checkManifest(fields: Fields): Manifest {
   if (fields.number('normEpsilon') === undefined) throw refuse('it has no "normEpsilon"');
   if (fields.string('name') === undefined) throw refuse('it has no "name"');
   fields.string('instructionPrefix');
+  checkChatFormat(manifest.chat, refuse);
   fields.boolean('trainedFromLeft');
   fields.positive('parameters');
   return manifest;
@@ -135,7 +137,10 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
 async function fingerprint(dir: string, options: CheckpointOptions): Promise<string> {
   const hash = createHash('sha256');
   hash.update(
-    JSON.stringify([manifestVersion, dir, options.maskId, options.shift, options.expandId]),
+    JSON.stringify([
+      ...[manifestVersion, dir, options.maskId, options.shift, options.expandId],
+      options.chat ?? 'auto',
+    ]),
   );
   const names = (await readdir(dir)).toSorted();
   // Seed 2 keeps its weights in folders of their own, or in the parts of an archive.
@@ -145,7 +150,7 @@ async function fingerprint(dir: string, options: CheckpointOptions): Promise<str
     names.push(...below.toSorted().map((name) => path.join(folder, name)));
   }
   for (const name of names) {
-    if (!/\.(safetensors|bin|json|txt|model|tgz|gz|part[-_]?\d+)$/.test(name)) continue;
+    if (!/\.(safetensors|bin|json|jinja|txt|model|tgz|gz|part[-_]?\d+)$/.test(name)) continue;
     const { size, mtimeMs } = await stat(path.join(dir, name));
     hash.update(JSON.stringify([name, size, mtimeMs]));
   }

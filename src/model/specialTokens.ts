@@ -18,7 +18,9 @@ export interface Specials {
   readonly sepId?: number | undefined;
   readonly expandId?: number | undefined;
   readonly deleteId?: number | undefined;
-  /** What stands behind the end of an answer in chat and instruction tuned models. */
+  /** All that may stand behind the end of an answer. */
+  readonly endIds: readonly number[];
+  /** The same of models that were tuned to answer; none of others. */
   readonly tailIds: readonly number[];
 }
 
@@ -70,7 +72,13 @@ export async function findSpecials(
   // Base models ship the chat template and the separator of their tuned siblings.
   const hasForm = sepId !== undefined || tokenizerConfig?.chat_template !== undefined;
   const isTuned = hasForm && (stated.isAdapter || stated.names.some((name) => tuned.test(name)));
-  const ends = [eosId, padId, ...answerEnds.map((name) => vocabulary.find(name))];
+  const listed = (key: string) => [config.json, generation].flatMap((json) => idsIn(json?.[key]));
+  const ends = [
+    ...[eosId, ...listed('eos_token_id')],
+    ...[padId, ...listed('pad_token_id')],
+    ...answerEnds.map((name) => vocabulary.find(name)),
+  ];
+  const endIds = [...new Set(ends.filter((id) => id !== undefined))];
   return {
     maskId: stated.maskId ?? maskOf(dirs[0]!, config, idOf, textOf),
     // Dream's config gives the end of the text here, its tokenizer the token that canvases begin with.
@@ -80,7 +88,8 @@ export async function findSpecials(
     sepId,
     expandId: stated.expandId ?? idOf('expand_token') ?? firstOf(expandNames),
     deleteId: idOf('delete_token'),
-    tailIds: isTuned ? ends.filter((id) => id !== undefined) : [],
+    endIds,
+    tailIds: isTuned ? endIds : [],
   };
 }
 
@@ -101,6 +110,11 @@ function maskOf(
 function firstId(value: unknown): number | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isCount(first) ? first : undefined;
+}
+
+function idsIn(value: unknown): number[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter(isCount);
 }
 
 /** Token settings are either the text itself or an object around it. */

@@ -4,6 +4,7 @@
  * (vscode-jsonrpc does) nor of how a fill is made.
  */
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
+import type { ChatKind } from './chatMessages';
 
 /** Raised with every change that an older peer would misread. */
 export const protocolVersion = 3;
@@ -59,6 +60,8 @@ export interface ModelInfo {
   readonly hasTokenizer: boolean;
   /** Was trained with instructions; other models get them as a comment and may not heed them. */
   readonly followsInstructions: boolean;
+  /** Was tuned to converse; absent: it fills gaps and answers no chat request. */
+  readonly chat?: ChatKind;
   /** `demo` models show inline only what is above their threshold. */
   readonly label?: string;
   /** Mean confidence under which automatic inline completion stays silent, 0..1. */

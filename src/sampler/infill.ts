@@ -13,7 +13,7 @@ import { readFill, readStep } from './fillText';
 import { Opening } from './forwarder';
 import { denoiseGrowing } from './growing';
 import { growthTokens } from './relay';
-import { layOut, type Layout } from './layout';
+import { layOut, type Layout, type Sketch } from './layout';
 import { chooseLengths, type LengthChoice } from './length';
 import { makeCanvas } from './makeCanvas';
 import { maskDrafts } from './strength';
@@ -64,8 +64,16 @@ export async function infill(
   model: InfillModel,
   options: InfillOptions = {},
 ): Promise<InfillResult> {
+  return fillSketch(layOut(parts, model.tokenizer, model.traits, options), model, options);
+}
+
+/** The same for a canvas that was laid out already. */
+export async function fillSketch(
+  sketch: Sketch,
+  model: InfillModel,
+  options: InfillOptions = {},
+): Promise<InfillResult> {
   const { sampling = {}, signal, variants = 1, onStep } = options;
-  const sketch = layOut(parts, model.tokenizer, model.traits, options);
   const seed = sampling.seed ?? defaultSampling.seed;
   const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
   const choice = await chooseLengths(layout, model, signal);

@@ -61,7 +61,7 @@ async function scoreDrafts(
 ): Promise<{ scores: Scores; forwards: number }> {
   const drafts = sketch.pieces.filter((piece) => piece.kind === 'draft').filter(needsScores);
   if (drafts.length === 0) return { scores: new Map(), forwards: 0 };
-  const layout: Layout = { ...sketch, pieces: sketch.pieces.map(whole) };
+  const layout = wholeDrafts(sketch);
   const lengths = layout.pieces.filter(isGap).map(({ wish: { length, maxLength } }) => {
     if (length !== 'auto') return length;
     return model.traits.blankId === undefined ? provisionalSlots : maxLength;
@@ -79,6 +79,11 @@ async function scoreDrafts(
     return [piece, own] as const;
   });
   return { scores: new Map(byDraft), forwards };
+}
+
+/** Every draft as it stands, nothing masked. */
+export function wholeDrafts(sketch: Sketch): Layout {
+  return { ...sketch, pieces: sketch.pieces.map(whole) };
 }
 
 /** The free units of a draft in the order in which they are masked. */

@@ -18,6 +18,7 @@ export function describeModel(model: LoadedModel): ModelInfo {
     choosesLength: manifest.lengthPolicy !== 'probed',
     hasTokenizer: tokenizerFiles !== undefined,
     followsInstructions: manifest.instructionPrefix !== undefined,
+    ...(manifest.chat && tokenizerFiles && { chat: manifest.chat.kind }),
     ...(manifest.label === undefined ? {} : { label: manifest.label }),
     inlineThreshold: manifest.inlineThreshold ?? 0,
     weights: manifest.weights,

@@ -3,8 +3,18 @@
  * this class, so what the command line shows is what the editor gets. Knows nothing of messages,
  * queues or terminals; time and the right to run the next forward are given to it.
  */
+import type { ChatFormat } from '../model/chatFormat';
 import { openModel, type LoadedModel } from '../model/load';
 import { LacunaError } from '../protocol/errors';
+import type {
+  ChatParams,
+  ChatResult,
+  ChatStep,
+  CountTokensParams,
+  CountTokensResult,
+  PreviewParams,
+  PreviewResult,
+} from '../protocol/chatMessages';
 import type {
   FillParams,
   FillResult,
@@ -16,11 +26,14 @@ import type {
   ScoreParams,
   ScoreResult,
 } from '../protocol/messages';
+import { chat } from '../sampler/chat';
 import { fillIds, type IdFill, type IdRequest } from '../sampler/fillIds';
 import { infill } from '../sampler/infill';
+import { previewChat, previewFill } from '../sampler/preview';
 import { score } from '../sampler/score';
 import { traitsOf, type ModelTraits } from '../sampler/traits';
 import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
+import { checkChatParams, checkCountTokensParams, checkPreviewParams } from './chatParams';
 import { checkFillParams, checkSampling } from './fillParams';
 import { checkLoadParams } from './loadParams';
 import { describeModel } from './describeModel';
@@ -47,6 +60,10 @@ export interface RunOptions {
 export interface ScoreOptions extends Pick<RunOptions, 'signal' | 'turn'> {
   /** @param fraction 0..1 of the tokens looked at. */
   readonly onProgress?: (fraction: number) => void;
+}
+
+export interface ChatRunOptions extends Pick<RunOptions, 'signal' | 'turn'> {
+  readonly onStep?: (step: ChatStep) => void;
 }
 
 /** A loaded model with the requests that still use it: it goes when it is replaced and unused. */
@@ -136,6 +153,37 @@ export class Engine {
       );
       return { ...result, elapsedMs: this.#now() - start };
     }, 'Cannot score');
+  }
+
+  /** Answers the last of some messages. */
+  chat(params: ChatParams, options: ChatRunOptions = {}): Promise<Omit<ChatResult, 'queueMs'>> {
+    const { messages, ...wishes } = checkChatParams(params);
+    const { signal, onStep } = options;
+    return this.#use(async ({ model, traits, tokenizer }) => {
+      const start = this.#now();
+      const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
+      const format = chatFormatOf(model);
+      const chatModel = { denoiser, tokenizer: needed(tokenizer, model), traits, format };
+      const result = await chat(messages, chatModel, { ...wishes, signal, onStep });
+      return { ...result, elapsedMs: this.#now() - start, forwardMs: denoiser.forwardMs };
+    }, 'Cannot answer');
+  }
+
+  /** What the model would read, laid out and not run. */
+  preview(params: PreviewParams): PreviewResult {
+    const checked = checkPreviewParams(params);
+    const { model, traits, tokenizer } = this.#loaded('Cannot show what would be sent');
+    const own = { tokenizer: needed(tokenizer, model), traits };
+    if ('fill' in checked) return previewFill(checked.fill.parts, own, checked.fill);
+    const { messages, ...wishes } = checked.chat;
+    return previewChat(messages, { ...own, format: chatFormatOf(model) }, wishes);
+  }
+
+  /** How many tokens the model's tokenizer makes of each text. */
+  countAll(params: CountTokensParams): CountTokensResult {
+    const { texts } = checkCountTokensParams(params);
+    const { maxTokens } = this.#loaded('Cannot count tokens').traits;
+    return { counts: texts.map((text) => this.countTokens(text)), maxTokens };
   }
 
   /** Fills the holes of a canvas of token ids. Exact: every step is a full forward by default. */
@@ -234,6 +282,15 @@ function needed(tokenizer: Tokenizer | undefined, { manifest }: LoadedModel): To
     doing: 'Cannot fill text',
     found: `model "${manifest.name}" has no tokenizer`,
     advice: 'Put tokenizer.json beside the checkpoint and convert it again, or send token ids',
+  });
+}
+
+function chatFormatOf({ manifest }: LoadedModel): ChatFormat {
+  if (manifest.chat !== undefined) return manifest.chat;
+  throw new LacunaError('unsupportedModel', {
+    doing: 'Cannot answer',
+    found: `model "${manifest.name}" was not tuned to converse: its folder names no chat format`,
+    advice: 'Ask it to fill a gap, or load an instruction-tuned checkpoint',
   });
 }
 

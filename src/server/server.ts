@@ -11,6 +11,14 @@ import type {
 } from 'vscode-jsonrpc/node';
 import { isAbort, LacunaError } from '../protocol/errors';
 import {
+  chatProgress,
+  chatRequest,
+  countTokensRequest,
+  previewRequest,
+  type ChatParams,
+  type ChatResult,
+} from '../protocol/chatMessages';
+import {
   fillProgress,
   fillRequest,
   helloRequest,
@@ -82,6 +90,13 @@ export class Server {
     );
     this.#handle(fillRequest, 'Cannot fill', (params, signal) => this.#fill(params, signal));
     this.#handle(scoreRequest, 'Cannot score', (params, signal) => this.#score(params, signal));
+    this.#handle(chatRequest, 'Cannot answer', (params, signal) => this.#chat(params, signal));
+    this.#handle(countTokensRequest, 'Cannot count tokens', async (params) =>
+      this.#engine.countAll(params),
+    );
+    this.#handle(previewRequest, 'Cannot show what would be sent', async (params) =>
+      this.#engine.preview(params),
+    );
     this.#handleModels();
     this.#handle(shutdownRequest, 'Cannot shut down', async () => {
       setImmediate(this.#options.onShutdown);
@@ -183,6 +198,25 @@ export class Server {
       const elapsedMs = result.elapsedMs - (ticket.waitedMs() - waitedBeforeMs);
       this.#log('debug', `Scored: ${result.forwards} forwards, ${Math.round(elapsedMs)} ms`);
       return { ...result, elapsedMs };
+    });
+  }
+
+  #chat(params: ChatParams, signal: AbortSignal): Promise<ChatResult> {
+    const token = params?.progressToken;
+    const request = { priority: 'explicit', owner: this.#connection, signal } as const;
+    return this.#queue.run(request, async (ticket) => {
+      const waitedBeforeMs = ticket.waitedMs();
+      const result = await this.#engine.chat(params, {
+        signal: ticket.signal,
+        turn: ticket.turn,
+        ...(token !== undefined && {
+          onStep: (step) => this.#report(chatProgress, token, step),
+        }),
+      });
+      const queueMs = ticket.waitedMs();
+      const elapsedMs = result.elapsedMs - (queueMs - waitedBeforeMs);
+      this.#log('debug', `Answered: ${result.steps} steps, ${Math.round(elapsedMs)} ms`);
+      return { ...result, elapsedMs, queueMs };
     });
   }
 

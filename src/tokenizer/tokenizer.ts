@@ -16,6 +16,8 @@ export interface Tokenizer {
   readonly size: number;
   /** Ids that stand for no text of their own: end of text, blank, language tags ... */
   readonly specialIds: readonly number[];
+  /** The same by what they are called; only a chat template may name them. */
+  readonly specialTokens: ReadonlyMap<string, number>;
   /**
    * Ids of a piece of running text. `at` says whether the piece begins the document: SentencePiece
    * vocabularies put a space in front of a text's first word, and only there.
@@ -63,10 +65,10 @@ export function createTokenizer(tokenizerJson: unknown, configJson: unknown): To
   const { vocab } = json.model;
   if (isUnigram(vocab)) {
     const encode = unigramEncoder(vocab, encodeRaw);
-    return tokenizerOver(bytes, specialIds, encode);
+    return tokenizerOver(bytes, specials, encode);
   }
 
-  return tokenizerOver(bytes, specialIds, (text, at) => {
+  return tokenizerOver(bytes, specials, (text, at) => {
     if (family === 'byteLevel' || at === 'start') return encodeRaw(text);
     const ids = encodeRaw(sentinel + text);
     const cut = ids.findIndex((id) => bytes[id]?.[0] === 10);
@@ -77,12 +79,13 @@ export function createTokenizer(tokenizerJson: unknown, configJson: unknown): To
 /** @param encode of text that is not empty and has a UTF-8 form. */
 function tokenizerOver(
   bytes: readonly Uint8Array[],
-  specialIds: readonly number[],
+  specials: readonly { readonly id: number; readonly content: string }[],
   encode: Tokenizer['encode'],
 ): Tokenizer {
   return {
     size: bytes.length,
-    specialIds,
+    specialIds: specials.map(({ id }) => id),
+    specialTokens: new Map(specials.map(({ content, id }) => [content, id])),
     bytesOf: (id) => bytes[id] ?? new Uint8Array(),
     encode: (text, at) => (text === '' ? new Int32Array() : encode(text.toWellFormed(), at)),
     decode(ids) {

@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     extensionDevelopmentPath: { type: 'string' },
     extensionTestsPath: { type: 'string' },
-    timeoutMs: { type: 'string', default: '480000' },
+    timeoutMs: { type: 'string', default: '600000' },
     verbose: { type: 'boolean' },
   },
 });

@@ -3,7 +3,9 @@
  * readers and to the extension, and that nothing that it is sent can be more than text.
  */
 import assert from 'node:assert/strict';
-import { openView } from './page.mjs';
+import { closeBrowser, importSource, openView } from './page.mjs';
+
+const { liveViewWords } = await importSource('src/protocol/liveViewWords.ts');
 
 const masked = { kind: 'masked' };
 const cell = (kind, text, bucket = 4, percent = '90 %') => ({ kind, text, bucket, percent });
@@ -63,14 +65,14 @@ describe('the page of the live view', () => {
   let view;
   let page;
   before(async () => {
-    view = await openView('liveView');
+    view = await openView('liveView', { viewport: { width: 800, height: 700 } });
     page = view.page;
   });
-  after(() => view?.close());
+  after(closeBrowser);
   beforeEach(async () => {
-    await view.load();
+    await view.load('reduce');
     await view.forget();
-    await view.load();
+    await view.load('reduce');
   });
   afterEach(async () => assert.deepEqual(await view.violations(), []));
 
@@ -343,5 +345,26 @@ describe('the page of the live view', () => {
       );
     assert.equal(await isWider(), false);
     await page.setViewportSize({ width: 800, height: 700 });
+  });
+
+  it('speaks the language of the words that were put into it, which stay text', async () => {
+    const english = { ...liveViewWords };
+    const marked = Object.entries(english).map(([key, word]) => [key, `«${word}» <b>`]);
+    const told = await openView('liveView', { words: Object.fromEntries(marked) });
+    try {
+      await told.load('reduce');
+      assert.equal(await told.page.getByRole('status').textContent(), `«${english.empty}» <b>`);
+      await told.tell(run());
+      const texts = await told.page
+        .locator('.controls, .legend, summary, .figures')
+        .allInnerTexts();
+      const names = [english.play, english.resume, english.looks, english.asText];
+      const all = texts.join(' ') + (await told.page.locator('.legend').getAttribute('aria-label'));
+      for (const name of names) assert(all.includes(`«${name}» <b>`), name);
+      assert.match(await told.page.getByRole('status').textContent(), /^«step 3 of 3: «committed/);
+      assert.equal(await told.page.locator('b').count(), 0);
+    } finally {
+      await told.close();
+    }
   });
 });

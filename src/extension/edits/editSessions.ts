@@ -74,8 +74,14 @@ export class EditSessions {
     return this.current?.targets.documents.includes(document) === true;
   }
 
-  /** Resolves when the first proposal is there, or will not come. */
-  async start(spec: SessionSpec): Promise<void> {
+  /**
+   * Resolves when the first proposal is there, or will not come.
+   * @param source where its fills come from; the sampler process, unless said otherwise.
+   */
+  async start(
+    spec: SessionSpec,
+    source: Pick<FillSource, 'fill' | 'model'> = this.#source,
+  ): Promise<void> {
     this.#refusal = '';
     const versions = spec.documents.map(({ document }) => document.version);
     try {
@@ -90,7 +96,7 @@ export class EditSessions {
     if (!isSame) return this.say(vscode.l10n.t('the text changed before the proposal began'));
     this.current?.end('rejected');
     const session = new EditSession(spec, {
-      source: this.#source,
+      source,
       locks: this.locks,
       say: (text) => this.say(text),
       complain: (text) => this.#complain(text),

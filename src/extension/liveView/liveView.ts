@@ -1,5 +1,5 @@
 /**
- * The third face's table of contents: one command that opens the panel on the last run. What a run is
+ * The live view's table of contents: one command that opens the panel on the last run. What a run is
  * and how it is kept is runRecorder.ts, what is shown of it runView.ts.
  */
 import * as vscode from 'vscode';

@@ -5,13 +5,12 @@
  */
 import * as vscode from 'vscode';
 import { readFromView, type FromView, type ToView } from '../../protocol/liveView';
+import { liveViewWords } from '../../protocol/liveViewWords';
 import type { LacunaContext } from '../context';
 import { bundleOptions, bundlePage } from '../webview/bundle';
 import type { RunActions } from './runActions';
 import type { RecordedStep, Run, RunRecorder } from './runRecorder';
 import { runHead, runView, stepView } from './runView';
-
-const title = 'Lacuna Live View';
 
 export class LiveViewPanel {
   readonly #context: LacunaContext;
@@ -43,7 +42,7 @@ export class LiveViewPanel {
     if (this.#panel) return this.#panel.reveal();
     const panel = vscode.window.createWebviewPanel(
       'lacuna.liveView',
-      title,
+      vscode.l10n.t('Lacuna Live View'),
       vscode.ViewColumn.Beside,
       bundleOptions(this.#context.extension),
     );
@@ -55,7 +54,9 @@ export class LiveViewPanel {
     });
     panel.onDidChangeViewState(() => this.#look());
     panel.onDidDispose(() => this.#closed());
-    panel.webview.html = bundlePage(panel.webview, this.#context.extension, 'liveView', title);
+    const { extension } = this.#context;
+    const name = vscode.l10n.t('Lacuna Live View');
+    panel.webview.html = bundlePage(panel.webview, extension, 'liveView', name, liveViewWords);
     this.#look();
   }
 

@@ -16,6 +16,7 @@ export function bundlePage(
   extension: vscode.ExtensionContext,
   name: string,
   title: string,
+  words: Readonly<Record<string, string>> = {},
 ): string {
   const uri = (file: string) =>
     webview.asWebviewUri(vscode.Uri.joinPath(folderOf(extension), file)).toString();
@@ -25,7 +26,15 @@ export function bundlePage(
     styleUri: uri(`${name}.css`),
     cspSource: webview.cspSource,
     nonce: newNonce(),
+    language: vscode.env.language,
+    words: translated(words),
   });
+}
+
+/** Words of a page, which it shows as it gets them. */
+export function translated<Words extends Readonly<Record<string, string>>>(english: Words): Words {
+  const pairs = Object.entries(english).map(([key, word]) => [key, vscode.l10n.t(word)]);
+  return Object.fromEntries(pairs) as Words;
 }
 
 function folderOf({ extensionUri }: vscode.ExtensionContext): vscode.Uri {

@@ -11,13 +11,18 @@ export interface Shell {
   /** Where the web view's own files come from: `webview.cspSource`. */
   readonly cspSource: string;
   readonly nonce: string;
+  /** Of the page's words, BCP 47. */
+  readonly language: string;
+  /** What the page reads before it draws anything. */
+  readonly words?: Readonly<Record<string, string>>;
 }
 
 export function newNonce(): string {
   return randomBytes(24).toString('base64url');
 }
 
-export function htmlShell({ title, scriptUri, styleUri, cspSource, nonce }: Shell): string {
+export function htmlShell(shell: Shell): string {
+  const { title, scriptUri, styleUri, cspSource, nonce, language, words = {} } = shell;
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -27,7 +32,7 @@ export function htmlShell({ title, scriptUri, styleUri, cspSource, nonce }: Shel
   ].join('; ');
   return [
     '<!DOCTYPE html>',
-    '<html lang="en">',
+    `<html lang="${escaped(language)}">`,
     '<head>',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">`,
@@ -35,7 +40,7 @@ export function htmlShell({ title, scriptUri, styleUri, cspSource, nonce }: Shel
     `<link rel="stylesheet" href="${escaped(styleUri)}">`,
     `<title>${escaped(title)}</title>`,
     '</head>',
-    '<body>',
+    `<body data-words="${escaped(JSON.stringify(words))}">`,
     `<script nonce="${escaped(nonce)}" src="${escaped(scriptUri)}"></script>`,
     '</body>',
     '</html>',

@@ -2,7 +2,8 @@
  * `lacuna convert`: a model folder from a published checkpoint folder.
  */
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ChatWish } from '../../model/chatFormat';
 import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
 import type { WeightFormat } from '../../protocol/messages';
@@ -17,6 +18,7 @@ interface ConvertFlags {
   readonly weights: WeightFormat;
   readonly maskId?: number;
   readonly shift?: 'on' | 'off';
+  readonly chat: ChatWish;
   readonly expandId?: number;
   readonly base?: string;
 }
@@ -39,6 +41,12 @@ export function convertCommand(console: Console): Command {
     .option('--expand-id <n>', 'token id that becomes two masks (DreamOn)', integerFrom(0))
     .option('--base <dir>', 'checkpoint folder that an adapter (LoRA) was trained on')
     .addOption(new Option('--shift <on|off>', 'row m-1 predicts token m').choices(['on', 'off']))
+    .option(
+      '--chat <format>',
+      'how conversations are written: auto, template, none, or sep:IDS (a separator, maybe empty)',
+      chatWish,
+      'auto',
+    )
     .option('--verbose', 'show stack traces')
     .action(async (checkpointDir: string, flags: ConvertFlags) => {
       const bar = progressBar(console, 'Converting');
@@ -51,6 +59,7 @@ export function convertCommand(console: Console): Command {
           ...(flags.base !== undefined && { base: flags.base }),
           snippet: selfTestSnippet,
           ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+          chat: flags.chat,
           onProgress: (fraction) => bar.update(fraction, ''),
           signal: console.signal,
         });
@@ -67,11 +76,19 @@ function converted(manifest: Manifest, out: string, console: Console): string {
   const { name, family, architecture, parameters, weights, hasTokenizer } = manifest;
   const size = `${(parameters / 1e6).toFixed(1)} M parameters`;
   const tokenizer = hasTokenizer ? '' : ', no tokenizer';
+  const chat = manifest.chat ? `, chat by ${manifest.chat.kind}` : '';
   const kind = family === architecture ? family : `${family}, ${architecture}`;
-  const facts = `${kind}, ${size}, ${weights}${tokenizer}`;
+  const facts = `${kind}, ${size}, ${weights}${tokenizer}${chat}`;
   const { seesSuffix, shift, note } = manifest.selfTest;
   const sight = seesSuffix === true ? 'sees the text to its right' : 'not tried';
   const tested = `self-test: ${sight}, shift ${shift} (${note})`;
   const line = `${paint(name, 'bold')} (${facts}) -> ${path.relative('', out) || '.'}`;
   return `${line}\n${paint(tested, 'dim')}`;
+}
+
+function chatWish(value: string): ChatWish {
+  if (value === 'auto' || value === 'template' || value === 'none') return value;
+  const ids = /^sep:((\d+(,\d+)*)?)$/.exec(value)?.[1];
+  if (ids !== undefined) return { sepIds: ids === '' ? [] : ids.split(',').map(Number) };
+  throw new InvalidArgumentError('It must be auto, template, none or sep:IDS, as in sep:4936.');
 }

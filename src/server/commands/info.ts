@@ -105,6 +105,7 @@ function rowsOf(model: Description): (readonly [string, string])[] {
     ['mask', `id ${model.maskId}, shift ${model.shift ? 'on' : 'off'}`],
     ['length', lengthWords[model.lengthPolicy]],
     ['instructions', model.instructionPrefix === undefined ? 'as a comment' : 'trained with them'],
+    ['chat', model.chat === undefined ? 'none: it fills gaps' : `by ${model.chat.kind}`],
     ['tokenizer', model.hasTokenizer ? 'yes' : 'none: token ids only'],
     ['source', `${model.source}, ${model.dtype}, licence ${model.licence ?? 'not stated there'}`],
     ...(model.selfTest === undefined ? [] : [['self-test', testWords(model.selfTest)] as const]),

@@ -4,15 +4,8 @@
  */
 import type { Cell, Piece, StepView } from '../../protocol/liveView';
 import { element, setAttribute } from '../shared/dom';
-import { maskBlock } from './words';
-
-const titles: Readonly<Record<Cell['kind'], string>> = {
-  masked: 'masked',
-  remasked: 'masked again in this step',
-  fresh: 'committed in this step',
-  committed: 'committed',
-  given: 'given',
-};
+import { filled } from '../shared/filled';
+import { maskBlock, words } from './words';
 
 export class CanvasView {
   readonly root = element('div', { class: 'canvas', role: 'img' });
@@ -30,9 +23,9 @@ export class CanvasView {
     this.root.replaceChildren(...nodes);
   }
 
-  /** @param words what is to be seen, for those who do not see it. */
-  draw(step: StepView | undefined, words: string): void {
-    setAttribute(this.root, 'aria-label', `Canvas, ${words}`);
+  /** @param said what is to be seen, for those who do not see it. */
+  draw(step: StepView | undefined, said: string): void {
+    setAttribute(this.root, 'aria-label', filled(words.canvas, said));
     this.#gaps.forEach((gap, index) => drawGap(gap, step?.gaps[index] ?? []));
   }
 }
@@ -50,5 +43,5 @@ function drawCell(into: HTMLElement, cell: Cell): void {
   const names = ['cell', kind, ...(isRated ? [`bucket-${bucket}`] : [])].join(' ');
   if (into.className !== names) into.className = names;
   if (into.textContent !== text) into.textContent = text;
-  into.title = percent === undefined ? titles[kind] : `${titles[kind]}, ${percent}`;
+  into.title = percent === undefined ? words[kind] : `${words[kind]}, ${percent}`;
 }

@@ -6,6 +6,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { FromView } from '../../protocol/liveView';
 import { element, setAttribute } from '../shared/dom';
+import { words } from './words';
 import { isRunning, lastOf, speeds, type Playback } from './playback';
 
 export interface Wishes {
@@ -17,8 +18,13 @@ export interface Wishes {
 
 export class Controls {
   readonly root: HTMLElement;
-  readonly #slider = element('input', { type: 'range', min: '0', step: '1', 'aria-label': 'Step' });
-  readonly #speed = element('select', { 'aria-label': 'Speed' });
+  readonly #slider = element('input', {
+    type: 'range',
+    min: '0',
+    step: '1',
+    'aria-label': words.step,
+  });
+  readonly #speed = element('select', { 'aria-label': words.speed });
   readonly #seed = element('input', { type: 'number', min: '0', step: '1', id: 'seed' });
   readonly #play: HTMLElement;
   readonly #moves: readonly { readonly button: HTMLElement; readonly isBack: boolean }[];
@@ -32,12 +38,12 @@ export class Controls {
       isBack,
     });
     this.#moves = [
-      move('⇤', 'First step', true, () => 0),
-      move('←', 'Previous step', true, () => this.#now.at - 1),
-      move('→', 'Next step', false, () => this.#now.at + 1),
-      move('⇥', 'Last step', false, () => lastOf(this.#now)),
+      move('⇤', words.firstStep, true, () => 0),
+      move('←', words.previousStep, true, () => this.#now.at - 1),
+      move('→', words.nextStep, false, () => this.#now.at + 1),
+      move('⇥', words.lastStep, false, () => lastOf(this.#now)),
     ];
-    this.#play = button('Play', undefined, () => wishes.togglePlay());
+    this.#play = button(words.play, undefined, () => wishes.togglePlay());
     this.#slider.addEventListener('input', () => wishes.goTo(Number(this.#slider.value)));
     for (const speed of speeds) {
       this.#speed.append(element('option', { value: String(speed) }, `${speed}×`));
@@ -48,25 +54,25 @@ export class Controls {
       if (id !== undefined) wishes.ask({ type, id });
     };
     this.#actions = {
-      resume: button('Resume from this step', undefined, () => this.#resume(wishes)),
-      stop: button('Stop', undefined, about('stop')),
-      copy: button('Copy result', undefined, about('copy')),
-      offer: button('Propose in editor', undefined, about('offer')),
-      export: button('Export run…', undefined, about('export')),
+      resume: button(words.resume, undefined, () => this.#resume(wishes)),
+      stop: button(words.stop, undefined, about('stop')),
+      copy: button(words.copy, undefined, about('copy')),
+      offer: button(words.offer, undefined, about('offer')),
+      export: button(words.export, undefined, about('export')),
     };
     this.root = this.#layOut();
   }
 
-  show(now: Playback, words: string): void {
+  show(now: Playback, said: string): void {
     this.#now = now;
     const last = lastOf(now);
     const { head } = now.run ?? {};
     setAttribute(this.#slider, 'max', String(last));
     this.#slider.value = String(now.at);
-    setAttribute(this.#slider, 'aria-valuetext', words);
+    setAttribute(this.#slider, 'aria-valuetext', said);
     this.#slider.disabled = last === 0;
     this.#speed.value = String(now.speed);
-    this.#play.textContent = now.isPlaying ? 'Pause' : 'Play';
+    this.#play.textContent = now.isPlaying ? words.pause : words.play;
     disable(this.#play, last === 0);
     for (const { button: own, isBack } of this.#moves) {
       disable(own, isBack ? now.at === 0 : now.at >= last);
@@ -97,20 +103,20 @@ export class Controls {
   #layOut(): HTMLElement {
     const [first, back, next, last] = this.#moves.map((move) => move.button);
     const { resume, stop, copy, offer, export: exporting } = this.#actions;
-    const speed = element('label', {}, 'Speed ', this.#speed);
-    const seed = element('label', {}, 'with seed ', this.#seed);
+    const speed = element('label', {}, `${words.speed} `, this.#speed);
+    const seed = element('label', {}, `${words.seed} `, this.#seed);
     return element(
       'div',
       { class: 'controls' },
       element(
         'div',
-        { class: 'row', role: 'group', 'aria-label': 'Playback' },
+        { class: 'row', role: 'group', 'aria-label': words.playback },
         ...[first!, back!, this.#play, next!, last!, speed],
       ),
       element('div', { class: 'row' }, this.#slider),
       element(
         'div',
-        { class: 'row', role: 'group', 'aria-label': 'This run' },
+        { class: 'row', role: 'group', 'aria-label': words.thisRun },
         ...[resume, seed, stop, copy, offer, exporting],
       ),
     );

@@ -1,21 +1,27 @@
 /** What the looks of a cell mean: the same looks, each beside its name. Knows no run. */
 import { element } from '../shared/dom';
-import { maskBlock } from './words';
+import { filled } from '../shared/filled';
+import { maskBlock, words } from './words';
 
-const looks: readonly (readonly [names: string, sample: string, meaning: string])[] = [
-  ['masked', maskBlock, 'masked'],
-  ['fresh', 'now', 'committed in this step'],
-  ['remasked', maskBlock, 'masked again in it'],
-  ['given', 'text', 'given'],
-  ['bucket-0', 'text', 'below 5 %'],
-  ['bucket-1', 'text', 'below 20 %'],
-  ['bucket-2', 'text', 'below 50 %'],
-  ['bucket-3', 'text', 'below 80 %'],
-  ['bucket-4', 'text', '80 % and above'],
-];
+/** Upper ends of all buckets but the last, percent. */
+const ends = [5, 20, 50, 80];
+
+type Look = readonly [names: string, sample: string, meaning: string];
+
+function looks(): Look[] {
+  const { sampleText: text, sampleNow: now } = words;
+  return [
+    ['masked', maskBlock, words.masked],
+    ['fresh', now, words.fresh],
+    ['remasked', maskBlock, words.remasked],
+    ['given', text, words.given],
+    ...ends.map((end, bucket): Look => [`bucket-${bucket}`, text, filled(words.below, end)]),
+    [`bucket-${ends.length}`, text, filled(words.above, ends.at(-1)!)],
+  ];
+}
 
 export function legend(): HTMLElement {
-  const items = looks.map(([names, sample, meaning]) =>
+  const items = looks().map(([names, sample, meaning]) =>
     element(
       'li',
       {},
@@ -23,5 +29,5 @@ export function legend(): HTMLElement {
       ` ${meaning}`,
     ),
   );
-  return element('ul', { class: 'legend', 'aria-label': 'Looks of the tokens' }, ...items);
+  return element('ul', { class: 'legend', 'aria-label': words.looks }, ...items);
 }

@@ -3,7 +3,8 @@
  * shows it. Knows no fill; all that it draws was sent to it.
  */
 import { readToView, type FromView, type ToView } from '../../protocol/liveView';
-import { element } from '../shared/dom';
+import { element, wordsOfPage } from '../shared/dom';
+import { filled } from '../shared/filled';
 import { connect } from '../shared/host';
 import { wantsLessMotion } from '../shared/motion';
 import { Announcer } from './announcer';
@@ -14,9 +15,9 @@ import { legend } from './legend';
 import './liveView.css';
 import * as playback from './playback';
 import { StepsTable } from './stepsTable';
-import { sayState, sayStep } from './words';
+import { sayState, sayStep, useWords, words } from './words';
 
-const empty = 'No run yet. Ask for ghost text or a proposal, and it is shown here step by step.';
+useWords(wordsOfPage());
 
 const title = element('h1');
 const facts = element('p', { class: 'facts' });
@@ -70,16 +71,17 @@ function draw(): void {
   canvas.root.hidden = shown.hidden = run === undefined;
   title.textContent = run
     ? [run.head.title, run.head.file].filter((part) => part !== '').join(' · ')
-    : 'Live view';
+    : words.title;
   facts.textContent = run?.head.facts ?? '';
-  if (!run) return announcer.say(empty);
+  if (!run) return announcer.say(words.empty);
   if (run.head.id !== laidOut) canvas.layOut(run.pieces);
   laidOut = run.head.id;
   const step = run.steps[at];
-  const words = sayStep(run, at);
-  canvas.draw(step, words);
-  figures.textContent = step ? `${step.forwards} forwards, ${step.ms} ms · ${sayState(run)}` : '';
-  controls.show(now, words);
+  const said = sayStep(run, at);
+  canvas.draw(step, said);
+  const figured = step && filled(words.figures, step.forwards, step.ms);
+  figures.textContent = figured === undefined ? '' : `${figured} · ${sayState(run)}`;
+  controls.show(now, said);
   table.show(run, at);
-  announcer.say(words, now.isPlaying || (now.isFollowing && playback.isRunning(run)));
+  announcer.say(said, now.isPlaying || (now.isFollowing && playback.isRunning(run)));
 }

@@ -4,7 +4,8 @@
  */
 import type { RunView, StepView } from '../../protocol/liveView';
 import { element, setAttribute } from '../shared/dom';
-import { sayChange, textAfter } from './words';
+import { filled } from '../shared/filled';
+import { sayChange, textAfter, words } from './words';
 
 export class StepsTable {
   readonly #rows = element('tbody');
@@ -16,13 +17,13 @@ export class StepsTable {
   /** @param goTo is given the index of a step. */
   constructor(goTo: (at: number) => void) {
     this.#goTo = goTo;
-    const heads = ['Step', 'What happened', 'Text'].map((name) =>
+    const heads = [words.step, words.happened, words.text].map((name) =>
       element('th', { scope: 'col' }, name),
     );
-    const caption = element('caption', { class: 'unseen' }, 'Every step with its tokens');
+    const caption = element('caption', { class: 'unseen' }, words.caption);
     const table = element('table', {}, caption, element('thead', {}, element('tr', {}, ...heads)));
     table.append(this.#rows);
-    this.root = element('details', {}, element('summary', {}, 'Steps as text'), table);
+    this.root = element('details', {}, element('summary', {}, words.asText), table);
     this.root.addEventListener('toggle', () => this.#draw());
   }
 
@@ -46,7 +47,7 @@ export class StepsTable {
   }
 
   #rowOf(step: StepView, at: number): HTMLTableRowElement {
-    const label = `Go to step ${step.step}`;
+    const label = filled(words.goTo, step.step);
     const button = element(
       'button',
       { type: 'button', 'aria-label': label, class: 'link' },

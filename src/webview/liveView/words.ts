@@ -1,17 +1,28 @@
 /**
- * A step in words: for the line under the canvas, the table of steps and screen readers. Pure.
+ * A step in words: for the line under the canvas, the table of steps and screen readers; and the words
+ * of the page, in English until the page was told others. Pure.
  */
 import type { Cell, RunView, StepView } from '../../protocol/liveView';
+import { liveViewWords, type LiveViewWords } from '../../protocol/liveViewWords';
+import { filled } from '../shared/filled';
 import { isRunning } from './playback';
 
 const mostNamed = 5;
+
+export let words: LiveViewWords = liveViewWords;
+
+/** Before anything is drawn. @param told of each word, by key; what is missing stays English. */
+export function useWords(told: Partial<LiveViewWords>): void {
+  words = { ...liveViewWords, ...told };
+}
 
 /** `step 4 of 12: committed "width", 3 masks left`. */
 export function sayStep(run: RunView, at: number): string {
   const step = run.steps[at];
   if (!step) return sayState(run);
-  const of = isRunning(run) ? '' : ` of ${run.steps.at(-1)!.step}`;
-  return `step ${step.step}${of}: ${sayChange(step)}`;
+  const change = sayChange(step);
+  if (isRunning(run)) return filled(words.stepSoFar, step.step, change);
+  return filled(words.stepOf, step.step, run.steps.at(-1)!.step, change);
 }
 
 /**
@@ -25,10 +36,13 @@ export function sayChange(step: StepView, isRated = false): string {
     return `\`${oneLine(text)}\`${rating}`;
   });
   const more = committed.length - named.length;
+  const list = named.join(', ');
+  const fresh = more > 0 ? words.committedMore : words.committedThese;
+  const left = [words.noMaskLeft, words.maskLeft][step.masked] ?? words.masksLeft;
   const said = [
-    named.length > 0 && `committed ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-    remasked.length > 0 && `masked ${remasked.length} again`,
-    step.masked === 0 ? 'no mask left' : `${count(step.masked, 'mask')} left`,
+    named.length > 0 && filled(fresh, list, more),
+    remasked.length > 0 && filled(words.maskedAgain, remasked.length),
+    filled(left, step.masked),
   ];
   return said.filter((part) => part !== false).join(', ');
 }
@@ -43,14 +57,13 @@ export function changeOf({ gaps }: StepView): { committed: Cell[]; remasked: Cel
 
 export function sayState({ head, steps }: RunView): string {
   const { state, detail } = head;
-  const words = {
-    running: `denoising, ${count(Math.max(0, steps.length - 1), 'step')} so far`,
-    repeating: 'its steps were not recorded: repeating it with the same seed',
-    done: steps.length > 0 ? 'complete' : 'no steps to show',
-    cancelled: 'cancelled',
-    failed: 'failed',
-  };
-  return detail === '' ? words[state] : `${words[state]}: ${detail}`;
+  const made = Math.max(0, steps.length - 1);
+  const said = {
+    ...words,
+    running: filled(made === 1 ? words.runningOne : words.running, made),
+    done: steps.length > 0 ? words.done : words.noSteps,
+  }[state];
+  return detail === '' ? said : `${said}: ${detail}`;
 }
 
 /** The gaps after a step as one text, masks as blocks. */
@@ -63,8 +76,4 @@ export const maskBlock = '▒▒';
 
 function oneLine(text: string): string {
   return text.replaceAll('\n', '');
-}
-
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

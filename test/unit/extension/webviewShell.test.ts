@@ -8,6 +8,7 @@ const shell = (over = {}) =>
     styleUri: 'https://h/s.css',
     cspSource: 'https://h',
     nonce: 'n0',
+    language: 'de',
     ...over,
   });
 
@@ -21,6 +22,7 @@ describe('the page of a web view', () => {
       "form-action 'none'",
       "base-uri 'none'",
     ]);
+    assert.match(shell(), /<html lang="de">/);
     assert.equal(shell().match(/<script/g)!.length, 1);
     assert.doesNotMatch(shell(), /\son\w+=|unsafe|<style/);
   });
@@ -29,6 +31,14 @@ describe('the page of a web view', () => {
     const page = shell({ title: '</title><script>x</script>', scriptUri: '"><img src=x>' });
     assert.equal(page.match(/<script/g)!.length, 1);
     assert(page.includes('&lt;/title&gt;') && page.includes('&quot;&gt;&lt;img'));
+  });
+
+  it('carries the words of the page, and none of them is markup', () => {
+    const page = shell({ words: { play: `Los "<b>"&'` } });
+    const [, told] = /<body data-words="([^"]*)">/.exec(page)!;
+    assert.doesNotMatch(told!, /</);
+    const plain = told!.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+    assert.deepEqual(JSON.parse(plain.replaceAll('&amp;', '&')), { play: `Los "<b>"&'` });
   });
 
   it('has a nonce of its own each time', () => {
