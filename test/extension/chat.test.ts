@@ -48,7 +48,7 @@ describe('the chat', () => {
         rest = rest.slice(rest.indexOf(piece) + piece.length);
       }
       assert.doesNotMatch(answer.text, /(?<!\r)\n/);
-      assert.match(answer.note!, /demo/);
+      assert.match(answer.note, /Check every one/);
       assert(answer.fills.every(({ confidence }) => confidence > 0 && confidence <= 1));
     });
 
@@ -88,15 +88,20 @@ describe('the chat', () => {
   describe('the model', () => {
     const instructed = () => {
       const { label: _, ...model } = lacuna.status.model!;
-      return { ...model, name: 'instructed', followsInstructions: true } satisfies ModelInfo;
+      return {
+        ...model,
+        name: 'instructed',
+        followsInstructions: true,
+        chat: 'template',
+      } satisfies ModelInfo;
     };
     afterEach(() => lacuna.chat.model.useModel(undefined));
 
-    it('is not offered while it is a demo that fills gaps', async () => {
+    it('is not offered while it only fills gaps', async () => {
       assert.deepEqual(await vscode.lm.selectChatModels({ vendor: 'lacuna' }), []);
     });
 
-    it('is offered where it follows instructions, and answers', async () => {
+    it('is offered where it was tuned to converse, and answers', async () => {
       const sampler = new FakeSampler(lacuna);
       try {
         sampler.answer = () => 'for (;;) {}';

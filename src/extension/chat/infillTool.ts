@@ -21,7 +21,7 @@ export interface InfillAnswer {
   readonly model: string;
   readonly steps: number;
   readonly elapsedMs: number;
-  readonly note?: string;
+  readonly note: string;
 }
 
 export class InfillTool implements vscode.LanguageModelTool<unknown> {
@@ -63,8 +63,6 @@ function answerOf(wish: InfillWish, model: ModelInfo, result: FillResult): Infil
     steps: result.steps,
     elapsedMs: Math.round(result.elapsedMs),
     // For the agent, so not translated.
-    ...(model.label === 'demo' && {
-      note: 'The model is a small demo. Check every fill before use.',
-    }),
+    note: 'The fills are guesses of a local model. Check every one before use.',
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Whether the loaded model may be offered as a model to chat with, and what it says of itself. A model
- * that fills gaps is none: only one that was trained to follow instructions is offered, and it says that
+ * that fills gaps is none: only one that was tuned to converse is offered, and it says that
  * it answers the last message alone. Pure.
  */
 import type { FillParams, ModelInfo } from '../../protocol/messages';
@@ -21,14 +21,9 @@ export interface Offer {
 /** The offer, or the reason why there is none. */
 export function offerOf(model: ModelInfo | undefined): Offer | { readonly reason: string } {
   if (!model) return { reason: t('no model is loaded') };
-  const { name, label, followsInstructions, maxTokens } = model;
-  if (!followsInstructions) {
-    return { reason: t('{0} fills gaps and was not trained to follow instructions', name) };
-  }
-  if (label === 'demo') {
-    return {
-      reason: t('{0} is a small demo of filling gaps and cannot hold a conversation', name),
-    };
+  const { name, chat, maxTokens } = model;
+  if (chat === undefined) {
+    return { reason: t('{0} fills gaps and was not tuned to converse', name) };
   }
   const half = Math.floor(maxTokens / 2);
   return {
