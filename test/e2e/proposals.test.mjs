@@ -134,6 +134,7 @@ describe('proposals in the workbench', () => {
       await page.keyboard.press('Alt+F5');
       await page.keyboard.press('Shift+Alt+F5');
       await page.keyboard.press('Alt+Enter');
+      await page.locator('.tab.dirty').waitFor({ timeout: 10_000 }); // else the old text is saved
       await isOnDisk(isOther);
       const last = page.locator('.codelens-decoration a', { hasText: /of \d+/ }).last();
       await last.waitFor({ timeout: 10_000 });
@@ -170,6 +171,7 @@ describe('proposals in the workbench', () => {
       const { page } = editor;
       await selectLines(page, 3, 8);
       await page.locator('.view-line', { hasText: 'continue' }).click({ button: 'right', position: { x: 60, y: 8 } }); // prettier-ignore
+      await page.waitForTimeout(500); // a menu that has just come up takes no click
       await page.locator('.monaco-menu .action-item', { hasText: 'Regenerate Selection' }).click();
       await hint().waitFor({ timeout: 30_000 });
       await page.keyboard.press('Escape');
