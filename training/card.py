@@ -61,7 +61,9 @@ the canvas shows. It has no filter of any kind.{memory}
 
 def stage_row(path):
     state = torch.load(path, map_location="cpu")
-    return state, f"| {STAGES[state['stage']]} | {state['step']} | {state['tokens'] / 1e6:.1f}M |"
+    causal = state["options"].get("causal_share") or 0
+    also = f"; {causal:.0%} of the batches autoregressive" if causal else ""
+    return state, f"| {STAGES[state['stage']]}{also} | {state['step']} | {state['tokens'] / 1e6:.1f}M |"
 
 
 def lines_of(path):

@@ -20,6 +20,7 @@ from tokenizer import LANGUAGE_TAGS, load_tokenizer
 def config(shape, tokenizer, label, threshold):
     end = tokenizer.special["<|endoftext|>"]
     own = {} if threshold is None else dict(inline_threshold=threshold)
+    own |= dict(lacuna_label=label) if label else {}
     return dict(
         model_type="llama", architectures=["LlamaForCausalLM"], hidden_act="silu",
         hidden_size=shape.width, num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
@@ -30,7 +31,7 @@ def config(shape, tokenizer, label, threshold):
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
         blank_loss_weight=BLANK_LOSS_WEIGHT, instruction_prefix=INSTRUCTION,
-        trained_on_character_cuts=True, trained_from_left=True, lacuna_label=label, **own)
+        trained_on_character_cuts=True, trained_from_left=True, **own)
 
 
 def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):
@@ -66,7 +67,7 @@ def main():
     options.add_argument("--weights", choices=("ema", "last"), default="ema")
     options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
     options.add_argument("--card", help="what card.py wrote")
-    options.add_argument("--label", default="demo")
+    options.add_argument("--label", default="demo", help="shown beside the model's name; may be empty")
     options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "
                          "shows no automatic completion (`lacuna eval infilling` reports it)")
     options.add_argument("--out", required=True)

@@ -31,7 +31,7 @@ export function modelItems(list: ModelList, loadedDir: string | undefined): Mode
     { label: 'Installed' },
     {
       label: mark('Embedded model', loadedDir === undefined),
-      description: 'a demo that is always there',
+      description: 'small, and always there',
       choice: { kind: 'embedded' },
     },
     ...installed.map((model) => installedItem(model, loadedDir)),
