@@ -64,8 +64,13 @@ export async function selectLines(page, first, last) {
 }
 
 export async function runCommand(page, title) {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input').fill(`>${title}`);
+  const input = page.locator('.quick-input-widget input');
+  // A key that is pressed while the focus is still in a frame that closes goes nowhere.
+  for (let press = 0; press < 5 && !(await input.isVisible()); press++) {
+    await page.keyboard.press('F1');
+    await input.waitFor({ timeout: 3000 }).catch(() => {});
+  }
+  await input.fill(`>${title}`);
   const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
   await row.waitFor({ timeout: 10_000 });
   await page.keyboard.press('Enter');

@@ -82,7 +82,7 @@ describe('ghost text', () => {
   });
 
   it('needs no new request while it is typed along', async () => {
-    const { editor, text } = await openFilled(lacuna);
+    const { editor, text } = await openFilled(lacuna, { withinLine: true });
     const filled = await commit(lacuna, editor);
     await closeAll();
     const again = await open(text);

@@ -66,11 +66,16 @@ export async function invoke(api: LacunaApi): Promise<RequestRecord> {
 /**
  * Opens places until ghost text shows at one; the text of the document with `|` still in it. Leaves the
  * temperature where it was needed: `setTemperature(undefined)` after the suite.
+ * @param options.withinLine text follows on the cursor's line, so that the fill begins with no line break.
  */
-export async function openFilled(api: LacunaApi, options: { crlf?: boolean } = {}) {
+export async function openFilled(
+  api: LacunaApi,
+  { withinLine = false, ...options }: { crlf?: boolean; withinLine?: boolean } = {},
+) {
+  const places = placesWorthFilling.filter((text) => !withinLine || !/\|\n/.test(text));
   // A model that runs in circles when it always takes the likeliest token still says something.
   for (let round = 0; round < 2; round++) {
-    for (const text of placesWorthFilling) {
+    for (const text of places) {
       const editor = await open(text, options);
       const record = await invoke(api);
       if (record.outcome === 'shown') return { editor, text };
