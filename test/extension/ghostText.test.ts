@@ -88,7 +88,7 @@ describe('ghost text', () => {
     const again = await open(text);
     await invoke(lacuna);
     const typed = filled[text.indexOf('|')]!;
-    assert.notEqual(typed, '\n', 'A line end is not typed as a character');
+    assert.notEqual(typed, '\n', `A line end is not typed: ${filled}`);
     // VS Code may ask again while the text is typed along; the sampler must not be.
     const asked = nextRequest(lacuna, ({ forwards }) => forwards !== undefined, 1000);
     await type(typed);

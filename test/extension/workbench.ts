@@ -66,13 +66,13 @@ export async function invoke(api: LacunaApi): Promise<RequestRecord> {
 /**
  * Opens places until ghost text shows at one; the text of the document with `|` still in it. Leaves the
  * temperature where it was needed: `setTemperature(undefined)` after the suite.
- * @param options.withinLine text follows on the cursor's line, so that the fill begins with no line break.
+ * @param options.withinLine the statement ends behind the cursor: no fill begins with a line break there.
  */
 export async function openFilled(
   api: LacunaApi,
   { withinLine = false, ...options }: { crlf?: boolean; withinLine?: boolean } = {},
 ) {
-  const places = placesWorthFilling.filter((text) => !withinLine || !/\|\n/.test(text));
+  const places = placesWorthFilling.filter((text) => !withinLine || text.includes('|;'));
   // A model that runs in circles when it always takes the likeliest token still says something.
   for (let round = 0; round < 2; round++) {
     for (const text of places) {
