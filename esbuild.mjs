@@ -84,7 +84,7 @@ if (flags.has('--tests')) {
     {
       ...suites,
       entryPoints: ['unit', 'server'].flatMap((floor) => filesBelow(`test/${floor}`, '.test.ts')),
-      external: [...native, 'mocha', 'esbuild'],
+      external: [...native, 'mocha', 'esbuild', 'prettier'],
     },
     {
       ...suites,

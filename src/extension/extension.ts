@@ -70,7 +70,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   activateSelfTest(lacuna, source);
   activateDiagnostics(lacuna, statistics);
   activateFirstRun(lacuna, sessions);
-  const chat = activateChat(lacuna, source);
+  const chat = activateChat(lacuna, source, panel.source);
   const api: LacunaApi = {
     get status() {
       return lacuna.client.status;

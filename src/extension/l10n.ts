@@ -3,12 +3,10 @@
  * tested without one: before `useTranslation` it puts the values in and leaves the English text. The
  * first argument is always a literal, since a test compares all of them with the bundles in l10n/.
  */
+import { english, type Translate } from '../protocol/english';
 import { LacunaError } from '../protocol/errors';
 
-export type Translate = (text: string, ...values: (string | number)[]) => string;
-
-let translate: Translate = (text, ...values) =>
-  text.replace(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
+let translate = english;
 
 /** VS Code's `l10n.t`, once it is there. */
 export function useTranslation(translation: Translate): void {

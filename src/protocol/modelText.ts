@@ -1,7 +1,8 @@
 /**
  * Sizes, times and fits of models in a few words, the same in the editor and on the command line.
- * Pure; knows neither.
+ * Pure; knows neither. `t` translates; the command line speaks English.
  */
+import { english, type Translate } from './english';
 import type { AddProgress, Fit } from './modelMessages';
 
 /** Decimal units, as disks and downloads are labelled. */
@@ -22,13 +23,17 @@ export function secondsText(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-export function fitText(fit: Fit): string {
+export function fitText(fit: Fit, t: Translate = english): string {
   const { verdict, window, needBytes, availableBytes, fitsGpu } = fit;
-  const figures = `${bytesText(needBytes)} of ${bytesText(availableBytes)} free`;
-  const gpu = fitsGpu === undefined ? '' : fitsGpu ? '; the GPU has room' : '; too big for the GPU';
-  if (verdict === 'does-not-fit') return `will not fit: ${figures}${gpu}`;
-  const how = verdict === 'fits' ? 'fits' : 'fits with a smaller window';
-  return `${how} (${window} tokens): ${figures}${gpu}`;
+  const figures = t('{0} of {1} free', bytesText(needBytes), bytesText(availableBytes));
+  const gpu =
+    fitsGpu === undefined ? '' : fitsGpu ? t('; the GPU has room') : t('; too big for the GPU');
+  if (verdict === 'does-not-fit') return `${t('will not fit')}: ${figures}${gpu}`;
+  const how =
+    verdict === 'fits'
+      ? t('fits ({0} tokens)', window)
+      : t('fits with a smaller window ({0} tokens)', window);
+  return `${how}: ${figures}${gpu}`;
 }
 
 /** A short form for a column. */
@@ -53,11 +58,25 @@ export function overallShare({ stage, fraction }: AddProgress): number {
   return from + (to - from) * fraction;
 }
 
-export function progressText(progress: AddProgress): string {
+/** What the network says of its waiting (`note`) is not translated. */
+export function progressText(progress: AddProgress, t: Translate = english): string {
   const { stage, doneBytes, totalBytes, bytesPerSecond, secondsLeft, note } = progress;
   if (note !== undefined) return note;
-  if (doneBytes === undefined || totalBytes === undefined) return stage;
+  if (doneBytes === undefined || totalBytes === undefined) return stageText(stage, t);
   const rate = bytesPerSecond ? `, ${bytesText(bytesPerSecond)}/s` : '';
-  const left = secondsLeft === undefined ? '' : `, ${secondsText(secondsLeft)} left`;
-  return `${bytesText(doneBytes)} of ${bytesText(totalBytes)}${rate}${left}`;
+  const left = secondsLeft === undefined ? '' : t(', {0} left', secondsText(secondsLeft));
+  return `${t('{0} of {1}', bytesText(doneBytes), bytesText(totalBytes))}${rate}${left}`;
+}
+
+function stageText(stage: AddProgress['stage'], t: Translate): string {
+  switch (stage) {
+    case 'listing':
+      return t('listing');
+    case 'downloading':
+      return t('downloading');
+    case 'converting':
+      return t('converting');
+    case 'checking':
+      return t('checking');
+  }
 }

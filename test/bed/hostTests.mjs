@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
  * is closed right after its ghost text was accepted.
  */
 const noise =
-  /^(%c|Creating a socket|Resolv(ed|ing) connection token|\[(reconnection|AgentHost|ChatModelSelection|AccountPolicy|Service Worker|RemoteAgentHost|DefaultAccount|chat-stt|LM\])|Updating additional builtin|Download the|Failed to load resource|The web worker ext|An iframe which|Model is disposed!|Creation of workbench contribution|Ignoring fetching additional builtin|No search provider registered|\[remote-connection\]|(Error: )?(Could not locate the bindings|Timed out waiting for authentication|Cannot find module '.*watchdog|getaddrinfo ENOTFOUND))/;
+  /^(%c|Creating a socket|Resolv(ed|ing) connection token|\[(reconnection|AgentHost|ChatModelSelection|AccountPolicy|Service Worker|RemoteAgentHost|DefaultAccount|chat-stt|CHAT\]|LM\])|Updating additional builtin|Download the|Failed to load resource|The web worker ext|An iframe which|Model is disposed!|Creation of workbench contribution|Ignoring fetching additional builtin|No search provider registered|\[remote-connection\]|(Error: )?(Could not locate the bindings|Timed out waiting for authentication|Cannot find module '.*watchdog|getaddrinfo ENOTFOUND))/;
 
 /** Resolves to the exit code that the suite's `run()` comes down to. */
 function runSuite(page, server, url) {

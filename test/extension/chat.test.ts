@@ -9,9 +9,10 @@ import type { InfillAnswer } from '../../src/extension/chat/infillTool';
 import { answerChat } from '../../src/extension/chat/participant';
 import type { FillSource } from '../../src/extension/edits/fillSource';
 import type { LacunaApi } from '../../src/extension/extension';
-import type { ModelInfo } from '../../src/protocol/messages';
+import { writeTunedModel } from '../support/tunedModel';
 import { FakeSampler } from './fakeSampler';
-import { activateLacuna, closeAll, until } from './workbench';
+import { FakeChat, PanelDriver } from './panelDriver';
+import { activateLacuna, closeAll, until, withSetting } from './workbench';
 
 type Tested = LacunaApi & { fillSource: FillSource; chat: { model: ChatModelProvider } };
 
@@ -86,42 +87,116 @@ describe('the chat', () => {
   });
 
   describe('the model', () => {
-    const instructed = () => {
-      const { label: _, ...model } = lacuna.status.model!;
-      return {
-        ...model,
-        name: 'instructed',
-        followsInstructions: true,
-        chat: 'template',
-      } satisfies ModelInfo;
+    let driver: PanelDriver;
+    beforeEach(() => {
+      driver = new PanelDriver(lacuna);
+    });
+    afterEach(async () => {
+      lacuna.chat.model.useModel(undefined);
+      await driver.dispose();
+    });
+
+    const { User, Assistant } = vscode.LanguageModelChatMessage;
+    const offered = async () => {
+      let models: vscode.LanguageModelChat[] = [];
+      await until('it is offered', async () => {
+        models = await vscode.lm.selectChatModels({ vendor: 'lacuna' });
+        return models.length === 1;
+      });
+      return models[0]!;
     };
-    afterEach(() => lacuna.chat.model.useModel(undefined));
+    const piecesOf = async ({ text }: vscode.LanguageModelChatResponse) => {
+      const pieces: string[] = [];
+      for await (const piece of text) pieces.push(piece);
+      return pieces;
+    };
 
     it('is not offered while it only fills gaps', async () => {
       assert.deepEqual(await vscode.lm.selectChatModels({ vendor: 'lacuna' }), []);
     });
 
-    it('is offered where it was tuned to converse, and answers', async () => {
-      const sampler = new FakeSampler(lacuna);
+    describe('tuned to converse', () => {
+      let fake: FakeChat;
+      let model: vscode.LanguageModelChat;
+      beforeEach(async () => {
+        fake = new FakeChat(driver, lacuna.status.model!);
+        const { label: _, ...loaded } = lacuna.status.model!;
+        lacuna.chat.model.useModel({ ...loaded, name: 'instructed', chat: 'template' });
+        model = await offered();
+      });
+
+      it('is offered, and reads all that was said, in turns', async () => {
+        assert.match(model.name, /instructed/);
+        const said = [User('Be brief.'), User('What is a?'), Assistant('One.'), User('And b?')];
+        const answer = await model.sendRequest(said, {}, token);
+        assert.deepEqual(await piecesOf(answer), ['answer 0']);
+        const { messages, maxTokens } = fake.requests[0]!;
+        assert.deepEqual(messages, [
+          { role: 'user', content: 'Be brief.\n\nWhat is a?' },
+          { role: 'assistant', content: 'One.' },
+          { role: 'user', content: 'And b?' },
+        ]);
+        assert(maxTokens! > 0 && maxTokens! <= 256);
+      });
+
+      it('counts tokens as the model does', async () => {
+        assert.equal(await model.countTokens('four words are here'), 4);
+        assert.equal(await model.countTokens(User('two words')), 2);
+      });
+
+      it('hands on what is finished while the rest is being denoised', async () => {
+        const finished = Array.from({ length: 32 }, (_, at) => ({ text: ` ${at}` }));
+        const text = finished
+          .map((one) => one.text)
+          .join('')
+          .trim();
+        fake.steps = [
+          { step: 1, forwards: 1, maskedTokens: 32, tokens: [...finished.slice(0, 31), {}] },
+          { step: 2, forwards: 2, maskedTokens: 2, tokens: [...finished, {}, {}] },
+        ];
+        fake.answer = () => `${text} and the end`;
+        const answer = await model.sendRequest([User('count')], {}, token);
+        assert.deepEqual(await piecesOf(answer), [text, ' and the end']);
+      });
+
+      it('is cancelled at the sampler', async () => {
+        let release = () => {};
+        fake.held = new Promise((resolve) => (release = resolve));
+        const source = new vscode.CancellationTokenSource();
+        const asked = model.sendRequest([User('x')], {}, source.token);
+        await until('it is asked', () => fake.requests.length === 1);
+        source.cancel();
+        await until('the sampler hears of it', () => fake.signal!.aborted);
+        release();
+        await asked.then(piecesOf, () => []);
+      });
+
+      it('says why there is no answer', async () => {
+        fake.answer = () => {
+          throw new Error('it does not fit');
+        };
+        const failed = async () => piecesOf(await model.sendRequest([User('x')], {}, token));
+        await assert.rejects(failed, /it does not fit/);
+      });
+    });
+
+    it('answers over the real sampler process, several turns', async () => {
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'lacuna-tuned-'));
+      const dir = path.join(folder, 'tuned');
+      await writeTunedModel(dir);
+      const name = () => lacuna.status.model?.name;
       try {
-        sampler.answer = () => 'for (;;) {}';
-        lacuna.chat.model.useModel(instructed());
-        let models: vscode.LanguageModelChat[] = [];
-        await until('it is offered', async () => {
-          models = await vscode.lm.selectChatModels({ vendor: 'lacuna' });
-          return models.length === 1;
+        await withSetting('model.path', dir, async () => {
+          await until('it is loaded', () => name() === 'tuned');
+          const model = await offered();
+          assert((await model.countTokens('say x')) > 0);
+          const said = [User('say x'), Assistant('x'), User('again')];
+          const pieces = await piecesOf(await model.sendRequest(said, {}, token));
+          assert.notEqual(pieces.join(''), '');
         });
-        const [model] = models;
-        assert.match(model!.name, /instructed/);
-        assert.equal(await model!.countTokens('abcdef'), 2);
-        const message = vscode.LanguageModelChatMessage.User('write a loop');
-        const answer = await model!.sendRequest([message], {}, token);
-        let text = '';
-        for await (const piece of answer.text) text += piece;
-        assert.equal(text, 'for (;;) {}');
-        assert.equal(sampler.last.instruction, 'write a loop');
       } finally {
-        sampler.remove();
+        await until('the embedded model is back', () => name() === 'lacuna-default');
+        await rm(folder, { recursive: true });
       }
     });
   });

@@ -260,6 +260,58 @@ describe('the instruction panel', () => {
     });
   });
 
+  describe('with a language that knows its symbols', () => {
+    const text = 'class Box {\n  area() {\n    return |;\n  }\n  other() {}\n}\nlet unrelated;\n';
+    let provider: vscode.Disposable;
+    beforeEach(async () => {
+      const lines = (from: number, to: number) => new vscode.Range(from, 0, to, 99);
+      const symbol = (name: string, kind: vscode.SymbolKind, from: number, to: number) =>
+        new vscode.DocumentSymbol(name, '', kind, lines(from, to), lines(from, from));
+      const { Class, Method } = vscode.SymbolKind;
+      provider = vscode.languages.registerDocumentSymbolProvider('typescript', {
+        provideDocumentSymbols: ({ lineCount }) => {
+          if (lineCount < 6) return [];
+          const box = symbol('Box', Class, 0, 5);
+          box.children.push(symbol('area', Method, 1, 3), symbol('other', Method, 4, 4));
+          return [box];
+        },
+      });
+      await openMarked(text);
+    });
+    afterEach(() => provider.dispose());
+
+    it('takes the innermost symbol along, with its name and its tokens', async () => {
+      await run('askInPanel');
+      const isCounted = ({ tokens = 0 }: { tokens?: number }) => tokens > 0;
+      const { chips } = await driver.hears('context', ({ chips: all }) => isCounted(all[2]!));
+      assert.match(chips[2]!.label, /, area$/);
+      driver.say({ type: 'preview', text: 'area', chips: ['symbol'] });
+      const { pieces } = await driver.hears('preview');
+      const read = pieces.map((piece) => piece.text).join('');
+      assert.match(read, / {2}area\(\) \{\n {4}return [^]*;\n {2}\}/);
+      assert.doesNotMatch(read, /Box|other|unrelated/);
+      assert(pieces.some(({ kind }) => kind === 'masks'));
+    });
+
+    it('fills within the symbol and keeps only its name with the question', async () => {
+      await driver.ask('area', ['symbol']);
+      const { context } = await driver.answered();
+      const [before, , after] = sampler.last.parts;
+      assert.deepEqual([before, after], [{ text: '  area() {\n    return ' }, { text: ';\n  }' }]);
+      assert.match(context[0]!.label, /, area$/);
+    });
+
+    it('shows its text to a model that converses', async () => {
+      const chat = new FakeChat(driver, lacuna.status.model!);
+      await driver.ask('what is it', ['symbol']);
+      await driver.answered();
+      assert.match(
+        chat.requests[0]!.messages[0]!.content,
+        /The code around the cursor in .*, area:\n```typescript\n {2}area\(\) \{\n {4}return ;\n {2}\}\n```$/,
+      );
+    });
+  });
+
   describe('with a model that converses', () => {
     it('sends earlier turns and what goes along, and keeps that for later', async () => {
       const chat = new FakeChat(driver, lacuna.status.model!);

@@ -6,7 +6,7 @@ import { strict as assert } from 'node:assert';
 import type * as vscode from 'vscode';
 import type { Panel } from '../../src/extension/panel/panel';
 import type { LacunaApi } from '../../src/extension/extension';
-import type { ChatParams, ChatResult } from '../../src/protocol/chatMessages';
+import type { ChatParams, ChatResult, ChatStep } from '../../src/protocol/chatMessages';
 import type { ModelInfo } from '../../src/protocol/messages';
 import type { ToPanel } from '../../src/protocol/panelMessages';
 import type { Turn } from '../../src/extension/panel/conversation';
@@ -90,6 +90,11 @@ export class FakeChat {
   readonly requests: ChatParams[] = [];
   answer = (request: number) => `answer ${request}`;
   ended = true;
+  /** No answer before this. */
+  held: Promise<void> | undefined;
+  /** Of the last request. */
+  signal: AbortSignal | undefined;
+  steps: readonly ChatStep[] = [{ step: 0, forwards: 0, maskedTokens: 1, tokens: [{}] }];
 
   constructor(driver: PanelDriver, model: ModelInfo) {
     driver.panel.source.use({
@@ -102,9 +107,12 @@ export class FakeChat {
         ...{ pieces: [], tokens: 1, maxTokens: model.maxTokens },
         ...{ leftOut: { before: 0, after: 0 }, leftOutMessages: 2 },
       }),
-      chat: async (params, { onStep }): Promise<ChatResult> => {
-        const text = this.answer(this.requests.push(params) - 1);
-        onStep({ step: 0, forwards: 0, maskedTokens: 1, tokens: [{}] });
+      chat: async (params, { onStep, signal }): Promise<ChatResult> => {
+        this.signal = signal;
+        const request = this.requests.push(params) - 1;
+        await this.held;
+        const text = this.answer(request);
+        for (const step of this.steps) onStep(step);
         return {
           ...{ text, tokens: [{ text, confidence: 0.8 }], confidence: 0.8, ended: this.ended },
           ...{ promptTokens: 3, leftOutMessages: 0, steps: 4, forwards: 4 },

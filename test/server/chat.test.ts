@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAbort } from '../../src/protocol/errors';
 import type { ChatParams, ChatStep } from '../../src/protocol/chatMessages';
-import { chatId, chatMl, chatTokenizerJson, chatVocabSize } from '../support/chatModel';
 import { expectError } from '../support/expectError';
-import { writeTinyCheckpoint } from '../support/tinyCheckpoint';
+import { writeTunedModel } from '../support/tunedModel';
 import { loadParams, runCli, useClients, useTinyModel } from './tinyModel';
 
 describe('chat over the process', () => {
@@ -13,21 +12,7 @@ describe('chat over the process', () => {
   const newClient = useClients();
   const messages = [{ role: 'user', content: 'say x' }] as const;
 
-  before(() =>
-    writeTinyCheckpoint(inFolder('tuned'), {
-      vocabSize: chatVocabSize,
-      maxTokens: 512,
-      config: {
-        mask_token_id: chatId('<|mask|>'),
-        bos_token_id: chatId('<|endoftext|>'),
-        eos_token_id: chatId('<|endoftext|>'),
-      },
-      files: {
-        'tokenizer.json': chatTokenizerJson,
-        'tokenizer_config.json': { chat_template: chatMl },
-      },
-    }),
-  );
+  before(() => writeTunedModel(inFolder('tuned')));
   const tuned = async () => {
     const client = newClient();
     const model = await client.load({ ...loadParams(inFolder), modelDir: inFolder('tuned') });

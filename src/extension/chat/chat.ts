@@ -6,6 +6,7 @@
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../context';
 import type { FillSource } from '../edits/fillSource';
+import type { PanelSource } from '../panel/panelSource';
 import { ChatModelProvider, vendor } from './chatModel';
 import { InfillTool, toolName } from './infillTool';
 import { answerChat, participantId } from './participant';
@@ -14,8 +15,12 @@ export interface Chat {
   readonly model: ChatModelProvider;
 }
 
-export function activateChat(context: LacunaContext, source: FillSource): Chat {
-  const model = new ChatModelProvider(context, source);
+export function activateChat(
+  context: LacunaContext,
+  source: FillSource,
+  conversations: PanelSource,
+): Chat {
+  const model = new ChatModelProvider(context, conversations);
   const extra = (name: string, isThere: boolean, register: () => vscode.Disposable) => {
     if (!isThere) return context.log.debug(`this VS Code has no ${name}`);
     try {

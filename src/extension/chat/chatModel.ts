@@ -1,15 +1,17 @@
 /**
- * The loaded model in VS Code's own model picker, where VS Code has one and the model is one to talk to.
- * Nothing depends on it, nor on a sign-in. What is offered is decided in offer.ts.
+ * The loaded model in VS Code's own model picker, where VS Code has one and the model was tuned to
+ * converse. Nothing depends on it, nor on a sign-in. What is offered is decided in offer.ts; what is asked
+ * and handed on in conversing.ts.
  */
 import * as vscode from 'vscode';
+import type { ChatMessage } from '../../protocol/chatMessages';
 import type { ModelInfo } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
-import type { FillSource } from '../edits/fillSource';
+import type { PanelSource } from '../panel/panelSource';
 import { readyModel } from '../sampler';
-import { fenced } from './question';
-import { chatParams, estimatedTokens, offerOf, type Offer } from './offer';
-import { joinedText } from './spans';
+import { readSampling } from '../settings';
+import { chatParams, settledText } from './conversing';
+import { offerOf, type Offer } from './offer';
 import { signalOf } from './signal';
 
 export const vendor = 'lacuna';
@@ -18,13 +20,13 @@ type Information = vscode.LanguageModelChatInformation & { readonly offer: Offer
 
 export class ChatModelProvider implements vscode.LanguageModelChatProvider<Information> {
   readonly #context: LacunaContext;
-  readonly #source: Pick<FillSource, 'fill'>;
+  readonly #source: Pick<PanelSource, 'chat' | 'count'>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeLanguageModelChatInformation = this.#changed.event;
   #standIn: ModelInfo | undefined;
   #known = '';
 
-  constructor(context: LacunaContext, source: Pick<FillSource, 'fill'>) {
+  constructor(context: LacunaContext, source: Pick<PanelSource, 'chat' | 'count'>) {
     this.#context = context;
     this.#source = source;
     context.own(this.#changed);
@@ -49,9 +51,10 @@ export class ChatModelProvider implements vscode.LanguageModelChatProvider<Infor
     }
     const { version } = this.#context.extension.extension.packageJSON as { version: string };
     const capabilities = { imageInput: false, toolCalling: false };
-    return [{ ...offer, family: 'lacuna-infill', version, capabilities, offer }];
+    return [{ ...offer, family: 'lacuna', version, capabilities, offer }];
   }
 
+  /** Hands on finished blocks of the answer while the next one is being denoised. */
   async provideLanguageModelChatResponse(
     { offer }: Information,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
@@ -59,20 +62,28 @@ export class ChatModelProvider implements vscode.LanguageModelChatProvider<Infor
     progress: vscode.Progress<vscode.LanguageModelResponsePart>,
     token: vscode.CancellationToken,
   ): Promise<void> {
-    const { params, wish } = chatParams(lastOfUser(messages), offer);
-    const origin = { title: vscode.l10n.t('Chat'), file: '' };
-    const result = await this.#source.fill(params, { origin, signal: signalOf(token) });
-    const text = wish
-      ? fenced(joinedText(wish, result), wish.languageId)
-      : result.fills.map((fill) => fill.text).join('');
-    progress.report(new vscode.LanguageModelTextPart(text));
+    const sampling = readSampling(vscode.workspace.getConfiguration('lacuna'));
+    const params = chatParams(messages.map(messageOf), offer.maxOutputTokens, sampling);
+    let said = 0; // characters
+    const say = (text: string) => {
+      if (text.length <= said) return;
+      progress.report(new vscode.LanguageModelTextPart(text.slice(said)));
+      said = text.length;
+    };
+    const { text, ended } = await this.#source.chat(params, {
+      signal: signalOf(token),
+      onStep: (step) => say(settledText(step)),
+    });
+    say(text);
+    if (!ended) this.#context.log.info('An answer in the chat ran into its limit');
   }
 
   async provideTokenCount(
     _model: Information,
     text: string | vscode.LanguageModelChatRequestMessage,
   ): Promise<number> {
-    return estimatedTokens(typeof text === 'string' ? text : textOf(text));
+    const { counts } = await this.#source.count([typeof text === 'string' ? text : textOf(text)]);
+    return counts[0]!;
   }
 
   get #model(): ModelInfo | undefined {
@@ -86,11 +97,15 @@ export class ChatModelProvider implements vscode.LanguageModelChatProvider<Infor
   }
 }
 
-function lastOfUser(messages: readonly vscode.LanguageModelChatRequestMessage[]): string {
-  const last = messages.findLast(({ role }) => role === vscode.LanguageModelChatMessageRole.User);
-  return last ? textOf(last) : '';
+/** Instructions of VS Code's own come under a role that its stable API has no name for. */
+function messageOf(message: vscode.LanguageModelChatRequestMessage): ChatMessage {
+  const { User, Assistant } = vscode.LanguageModelChatMessageRole;
+  const { role } = message;
+  const name = role === Assistant ? 'assistant' : role === User ? 'user' : 'system';
+  return { role: name, content: textOf(message) };
 }
 
+/** Pictures and calls of tools are left out: the model was said to take neither. */
 function textOf({ content }: vscode.LanguageModelChatRequestMessage): string {
   return content
     .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))

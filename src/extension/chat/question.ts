@@ -3,7 +3,7 @@
  * code block, from the words themselves or from what was attached, and the words around it as the
  * instruction. Pure.
  */
-import { defaultMark } from './spans';
+import { defaultMark, type InfillWish } from './spans';
 
 export interface Code {
   readonly text: string;
@@ -36,6 +36,10 @@ export function readQuestion(prompt: string, attached: readonly Code[] = []): Qu
   if (prompt.includes(defaultMark)) return { text: prompt };
   const code = attached.find(({ text }) => text.includes(defaultMark));
   return code && withInstruction(code, prompt);
+}
+
+export function wishOf(question: Question): InfillWish {
+  return { ...question, mark: defaultMark };
 }
 
 /** A code block whose fence no line of the text closes. */

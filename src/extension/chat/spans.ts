@@ -5,6 +5,7 @@
 import { LacunaError } from '../../protocol/errors';
 import type { FillParams, FillResult, GapWish, Part } from '../../protocol/messages';
 import { withDocumentLineEnds } from '../ghostText/lineEnds';
+import { t } from '../l10n';
 
 export const defaultMark = '<fill>';
 export const limits = {
@@ -26,7 +27,10 @@ export interface InfillWish {
   readonly maxTokens?: number;
 }
 
-/** @throws LacunaError `badUsage`, `badInput` or `contextTooLong` that names what is wrong. */
+/**
+ * @throws LacunaError `badInput` that names what is wrong; translated where a person may have written it,
+ * and not where only an agent can.
+ */
 export function checkInfillWish(input: unknown, doing: string): InfillWish {
   const wrong = (found: string, advice: string) =>
     new LacunaError('badInput', { doing, found, advice });
@@ -43,8 +47,8 @@ export function checkInfillWish(input: unknown, doing: string): InfillWish {
   if (typeof text !== 'string') throw wrong('"text" is no string', 'Give the code as a string');
   if (text.length > limits.text) {
     throw wrong(
-      `"text" has ${text.length} characters`,
-      `Give at most ${limits.text}, the lines around the gaps`,
+      t('the code has {0} characters', text.length),
+      t('Give at most {0}, the lines around the gaps', limits.text),
     );
   }
   if (typeof mark !== 'string' || mark.trim() === '' || mark.length > limits.mark) {
@@ -57,7 +61,7 @@ export function checkInfillWish(input: unknown, doing: string): InfillWish {
   if (gaps === 0)
     throw wrong(`"text" holds no ${mark}`, `Put ${mark} wherever something is missing`);
   if (gaps > limits.gaps)
-    throw wrong(`"text" holds ${gaps} gaps`, `Fill at most ${limits.gaps} at once`);
+    throw wrong(t('the code holds {0} gaps', gaps), t('Fill at most {0} at once', limits.gaps));
   if (languageId !== undefined && typeof languageId !== 'string') {
     throw wrong('"languageId" is no string', 'Give a language id of VS Code, such as "typescript"');
   }
@@ -66,8 +70,8 @@ export function checkInfillWish(input: unknown, doing: string): InfillWish {
     (typeof instruction !== 'string' || instruction.length > limits.instruction)
   ) {
     throw wrong(
-      `"instruction" is no text of at most ${limits.instruction} characters`,
-      'Make it a sentence',
+      t('"instruction" is no text of at most {0} characters', limits.instruction),
+      t('Make it a sentence'),
     );
   }
   if (maxTokens !== undefined && !isCount(maxTokens)) {

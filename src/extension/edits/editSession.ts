@@ -1,37 +1,21 @@
 /**
  * One proposal over one or several targets, from the first denoise step until it is accepted, rejected
- * or cancelled. Owns the request and what came of it, and writes into a document in one place only,
- * `accept`. Draws nothing and listens to nothing: editSessions.ts feeds it with what happens.
+ * or cancelled: its state, its wish and what came of it. Asking is proposalAsker.ts, writing decisions.ts.
+ * Draws nothing and listens to nothing: editSessions.ts feeds it with what happens.
  */
 import * as vscode from 'vscode';
-import { applyReplacements } from './applyEdit';
-import { partsOf, rangesOf, type Hunk } from './hunks';
-import { ProposalRequest, type RequestTools, type Steps } from './proposalRequest';
+import { Decisions } from './decisions';
+import type { Hunk } from './hunks';
+import { ProposalAsker } from './proposalAsker';
+import type { RequestTools } from './proposalRequest';
 import { Proposals, type Proposal } from './proposals';
 import { ProposalView } from './proposalView';
 import { Review } from './review';
-import type { Target } from './target';
-import { TargetList, type Replacing, type TargetsIn } from './targetList';
+import type { SessionEnd, SessionSpec, SessionState } from './sessionSpec';
+import { TargetList } from './targetList';
 import type { TextChange } from './trackedRanges';
 import { changedWish, type Wish, type WishChange } from './wish';
 import { messageOf } from '../l10n';
-
-export type SessionState =
-  | 'denoising'
-  | 'ready'
-  | 'accepted' // some or all of it
-  | 'rejected'
-  | 'cancelled' // by an edit, or because its document was closed
-  | 'failed';
-
-export interface SessionSpec {
-  /** For messages: `Cannot regenerate`. */
-  readonly doing: string;
-  /** In the order of the canvas. */
-  readonly documents: readonly TargetsIn[];
-  readonly wish: Wish;
-  readonly instruction?: string;
-}
 
 /** Asked for once the user wants another than the first. */
 const severalVariants = 3;
@@ -41,22 +25,32 @@ export class EditSession {
   readonly targets: TargetList;
   readonly view: ProposalView;
   readonly #tools: RequestTools;
+  readonly #asker: ProposalAsker;
+  readonly #decisions: Decisions;
   readonly #proposals = new Proposals();
-  readonly #review = new Review();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange = this.#changed.event;
   #wish: Wish;
   #state: SessionState = 'denoising';
   #detail = '';
-  #request: AbortController | undefined;
-  /** What an edit of ours is replacing right now. */
-  #replacing: Replacing | undefined;
 
   constructor(spec: SessionSpec, tools: RequestTools) {
     this.spec = spec;
     this.targets = new TargetList(spec.documents);
-    this.view = new ProposalView(this.targets, this.#proposals, this.#review);
+    const review = new Review();
+    const { targets } = this;
+    this.view = new ProposalView(targets, this.#proposals, review);
     this.#tools = tools;
+    this.#asker = new ProposalAsker({ spec, targets, proposals: this.#proposals }, tools);
+    this.#decisions = new Decisions(
+      { targets, view: this.view, review },
+      {
+        isUp: () => this.isUp,
+        say: (text) => this.#say(text),
+        changed: () => this.#changed.fire(),
+        end: (state, detail) => this.end(state, detail),
+      },
+    );
     this.#wish = spec.wish;
   }
 
@@ -99,7 +93,7 @@ export class EditSession {
   /** Ends a request for another proposal; else back to what was proposed before the last one. */
   undo(): void {
     if (!this.isUp || !this.#proposals.batch) return;
-    if (this.#state === 'denoising') this.#request?.abort();
+    if (this.#state === 'denoising') this.#asker.abort();
     else if (this.#proposals.canUndo) this.#proposals.undo();
     else return this.#say(vscode.l10n.t('Nothing was proposed before this'));
     this.#becomeReady();
@@ -130,47 +124,22 @@ export class EditSession {
 
   /** Writes these hunks, all that a document gets as one undo step; the others stay to be decided. */
   async accept(hunks: readonly Hunk[] = this.view.hunks): Promise<void> {
-    if (this.#state !== 'ready' || this.#replacing) return;
-    const filled = hunks.filter(({ text }) => text !== undefined);
-    if (filled.length === 0) return this.#say(vscode.l10n.t('There is no fill to accept'));
-    if (!this.#checkOriginals(filled.map(({ target }) => target))) return;
-    const replacements = filled.map(({ target, range, text }) => ({
-      document: this.targets.documentOf(target),
-      range,
-      text: text!,
-    }));
-    this.#replacing = rangesOf(filled);
-    const isDone = await applyReplacements(replacements).then(
-      (done) => done,
-      () => false,
-    );
-    this.#replacing = undefined;
-    if (!this.isUp) return;
-    if (isDone) this.#settle(filled, 'accepted');
-    else this.#refused();
-    // A fill that is of no use is not offered any longer than the others.
-    const useless = hunks.filter(({ text }) => text === undefined);
-    if (isDone && useless.length > 0) this.#settle(useless, 'rejected');
-    this.#checkOriginals(this.targets.open);
+    if (this.#state === 'ready') await this.#decisions.accept(hunks);
   }
 
   /** What these hunks would replace stays as it is. */
   reject(hunks: readonly Hunk[] = this.view.hunks): void {
-    if (this.isUp && !this.#replacing) this.#settle(hunks, 'rejected');
+    if (this.isUp) this.#decisions.reject(hunks);
   }
 
   /** Somebody, or we, changed one of the documents. */
   documentChanged(document: vscode.TextDocument, changes: readonly TextChange[]): void {
-    if (changes.length === 0 || !this.isUp) return;
-    const isWhole = this.targets.follow(document, changes, this.#replacing);
-    if (isWhole && this.#replacing) return; // told once all that it changes is known
-    if (isWhole) this.#changed.fire();
-    else this.end('cancelled', vscode.l10n.t('the text that it was to replace was edited'));
+    if (changes.length > 0 && this.isUp) this.#decisions.documentChanged(document, changes);
   }
 
-  end(state: Exclude<SessionState, 'denoising' | 'ready'>, detail = ''): void {
+  end(state: SessionEnd, detail = ''): void {
     if (!this.isUp) return;
-    this.#request?.abort();
+    this.#asker.abort();
     this.#state = state;
     this.#detail = detail;
     this.#changed.fire();
@@ -178,31 +147,24 @@ export class EditSession {
   }
 
   async #ask(wish: Wish, variants: number): Promise<void> {
-    this.#request?.abort();
-    const abort = new AbortController();
-    this.#request = abort;
+    this.#asker.abort();
     this.#state = 'denoising';
     this.view.steps = new Map();
     this.#changed.fire();
-    const request = new ProposalRequest(this.#tools, this.spec, this.targets.open, wish, variants);
     try {
-      const model = await request.model(abort.signal);
-      const onSteps = (steps: Steps) => {
-        if (abort.signal.aborted) return;
-        this.view.steps = steps;
-        this.#changed.fire();
-      };
-      const offer = (another: Proposal) => this.#offer(wish, another);
-      const answers = await request.send(model, abort.signal, onSteps, offer);
-      if (abort.signal.aborted) return;
-      const isMore = this.#proposals.batch?.wish === wish;
-      if (isMore) this.#proposals.extend(answers);
-      const isNew = isMore || this.#proposals.add(wish, answers, variants > 1);
+      const came = await this.#asker.ask(wish, variants, {
+        onSteps: (steps) => {
+          this.view.steps = steps;
+          this.#changed.fire();
+        },
+        offer: (another) => this.#offer(wish, another),
+      });
+      if (came === 'aborted') return;
       this.#becomeReady();
       this.#wish = wish; // though it brought nothing new, the next key goes on from it
-      if (!isNew) this.#say(noOther());
+      if (came === 'nothing new') this.#say(noOther());
     } catch (thrown) {
-      if (!abort.signal.aborted) this.#fail(thrown);
+      this.#fail(thrown);
     }
   }
 
@@ -226,36 +188,6 @@ export class EditSession {
     this.#state = 'ready';
     this.#wish = this.#proposals.batch!.wish;
     this.view.steps = undefined;
-    this.#changed.fire();
-  }
-
-  #settle(hunks: readonly Hunk[], status: 'accepted' | 'rejected'): void {
-    for (const [target, parts] of partsOf(hunks)) {
-      const fill = this.view.fill(target);
-      const isWhole = parts.length === 0 || !fill;
-      if (!isWhole && status === 'accepted') {
-        this.targets.revise(target.id, this.#review.accept(fill, target, parts));
-      } else if (!isWhole) {
-        this.#review.reject(fill, target, parts);
-      }
-      if (!isWhole && this.#review.hasOpen(fill, this.targets.of(target))) continue;
-      // Of a draft with hunks, one that was accepted is enough to have changed the document.
-      const isAccepted = status === 'accepted' || target.accepted !== undefined;
-      this.targets.settle([target], isAccepted ? 'accepted' : 'rejected');
-    }
-    if (this.targets.open.length > 0) return this.#changed.fire();
-    const isAccepted = this.targets.all.some((target) => target.status === 'accepted');
-    this.end(isAccepted ? 'accepted' : 'rejected');
-  }
-
-  #checkOriginals(targets: readonly Target[]): boolean {
-    const hold = this.targets.holdOriginals(targets);
-    if (!hold) this.end('cancelled', vscode.l10n.t('the text that it was to replace has changed'));
-    return hold;
-  }
-
-  #refused(): void {
-    this.#say(vscode.l10n.t('VS Code refused the edit; the document may be read-only'));
     this.#changed.fire();
   }
 

@@ -6,11 +6,12 @@
 import * as vscode from 'vscode';
 import type { LacunaContext } from '../context';
 import { changesOf, hasTab } from './documents';
-import { EditSession, type SessionSpec } from './editSession';
+import { EditSession } from './editSession';
 import type { FillSource } from './fillSource';
 import { checkDocument } from './guard';
 import type { LockStore } from './lockStore';
 import { previewScheme } from './previewUri';
+import type { SessionSpec } from './sessionSpec';
 import { messageOf } from '../l10n';
 
 const sayMs = 6000;

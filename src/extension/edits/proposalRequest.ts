@@ -10,7 +10,7 @@ import type { FillParams, FillResult, ModelInfo, StepToken } from '../../protoco
 import { documentSource } from '../documentSource';
 import { readEditSettings, readInlineSettings } from '../settings';
 import { canvasParts, draftLocks, innerCharacters, type CanvasDocument } from './canvasParts';
-import type { SessionSpec } from './editSession';
+import type { SessionSpec } from './sessionSpec';
 import type { FillSource } from './fillSource';
 import { checkRoom, mostTokensOf, seamReachOf } from './limits';
 import { isAllLocked } from './locks';

@@ -3,7 +3,8 @@
  * extension's API. Holds no objects of the session's.
  */
 import type { TextRange } from '../../protocol/messages';
-import type { EditSession, SessionState } from './editSession';
+import type { EditSession } from './editSession';
+import type { SessionState } from './sessionSpec';
 import type { EditSessions } from './editSessions';
 import type { Hunk } from './hunks';
 import type { Target } from './target';

@@ -86,7 +86,7 @@ function remarksHere({ snooze, battery, client }: LacunaContext): string[] {
       );
   }
   if (readyModel(client.status)?.label === 'demo') {
-    remarks.push(vscode.l10n.t('The embedded model is a small demo.'));
+    remarks.push(vscode.l10n.t('The embedded model is small.'));
   }
   return remarks;
 }

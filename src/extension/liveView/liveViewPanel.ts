@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { readFromView, type FromView, type ToView } from '../../protocol/liveView';
 import { liveViewWords } from '../../protocol/liveViewWords';
 import type { LacunaContext } from '../context';
+import { messageOf } from '../l10n';
 import { bundleOptions, bundlePage } from '../webview/bundle';
 import type { RunActions } from './runActions';
 import type { RecordedStep, Run, RunRecorder } from './runRecorder';
@@ -65,7 +66,7 @@ export class LiveViewPanel {
     try {
       await this.#answer(message);
     } catch (thrown) {
-      this.#say(thrown instanceof Error ? thrown.message : String(thrown));
+      this.#say(messageOf(thrown));
     }
   }
 

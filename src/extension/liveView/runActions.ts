@@ -8,6 +8,7 @@ import { recordOf, recordText, resumedParams, temperatureOf } from '../../protoc
 import type { Resume } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
 import type { FillSource } from '../edits/fillSource';
+import { messageOf } from '../l10n';
 import { readyModel } from '../sampler';
 import type { Run, RunOrigin } from './runRecorder';
 
@@ -121,8 +122,4 @@ function askWhere(): Thenable<vscode.Uri | undefined> {
     filters: { JSON: ['json'] },
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, 'lacuna-run.json') }),
   });
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -5,6 +5,7 @@
  */
 import { isAbort } from '../../protocol/errors';
 import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol/messages';
+import { messageOf, t } from '../l10n';
 
 /** Who asked, in words; and where another answer to the same question can be put. */
 export interface RunOrigin {
@@ -129,7 +130,7 @@ export class RunRecorder {
       const again = await send({ signal, onStep: this.#keeperOf(run) });
       if (!isSame(again, run.result!)) {
         run.steps = [];
-        run.detail = 'Its steps were not recorded, and repeating it gave another answer.';
+        run.detail = t('Its steps were not recorded, and repeating it gave another answer.');
       }
     } catch (thrown) {
       run.steps = [];
@@ -163,7 +164,10 @@ export class RunRecorder {
 
   #forget(run: Writable<Run>): void {
     run.steps = [];
-    run.detail = `It has more than ${mostStepTokens} tokens over all steps, too many to be kept.`;
+    run.detail = t(
+      'It has more than {0} tokens over all steps, too many to be kept.',
+      mostStepTokens,
+    );
     this.#tell(run);
   }
 
@@ -175,8 +179,4 @@ export class RunRecorder {
 function isSame(a: FillResult, b: FillResult): boolean {
   const texts = ({ fills }: FillResult) => JSON.stringify(fills.map(({ text }) => text));
   return texts(a) === texts(b) && a.steps === b.steps;
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

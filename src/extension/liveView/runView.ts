@@ -6,6 +6,7 @@ import { temperatureOf } from '../../protocol/fillRecord';
 import type { Cell, Piece, RunHead, RunView, StepView } from '../../protocol/liveView';
 import type { FillParams, FillStep, Part, StepToken } from '../../protocol/messages';
 import { bucketOf, percent } from '../confidence/buckets';
+import { t } from '../l10n';
 import type { RecordedStep, Run } from './runRecorder';
 import { shortened, visible, visibleToken } from './shownText';
 
@@ -95,16 +96,20 @@ function factsOf({ model, params, result }: Run): string {
   return [
     model && `${visible(model.name)} (${model.weights}, ${model.device})`,
     sampler,
-    `seed ${seed}`,
-    ...resumes.map((resume) => `resumed from step ${resume.fromStep} with seed ${resume.seed}`),
-    `temperature ${temperatureOf(params) ?? 0}`,
-    result && `${count(result.steps, 'step')}, ${count(result.forwards, 'forward')}`,
+    t('seed {0}', seed),
+    ...resumes.map((one) => t('resumed from step {0} with seed {1}', one.fromStep, one.seed)),
+    t('temperature {0}', temperatureOf(params) ?? 0),
+    result && `${stepsText(result.steps)}, ${forwardsText(result.forwards)}`,
     result && `${Math.round(result.elapsedMs)} ms`,
   ]
     .filter((fact) => fact !== undefined)
     .join(' · ');
 }
 
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+function stepsText(steps: number): string {
+  return steps === 1 ? t('1 step') : t('{0} steps', steps);
+}
+
+function forwardsText(forwards: number): string {
+  return forwards === 1 ? t('1 forward') : t('{0} forwards', forwards);
 }

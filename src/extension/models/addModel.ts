@@ -16,6 +16,7 @@ import {
 } from '../../protocol/modelMessages';
 import { bytesText, fitText, overallShare, progressText } from '../../protocol/modelText';
 import type { LacunaContext } from '../context';
+import { later, t } from '../l10n';
 import { askForToken, modelsDir, networkWish } from './modelHome';
 import { tellFailure } from './tellFailure';
 import { useModel } from './useModel';
@@ -42,7 +43,7 @@ export async function addModel(context: LacunaContext, source: string): Promise<
 function lookUp(context: LacunaContext, wish: ModelSource): Thenable<ModelOffer | undefined> {
   const title = vscode.l10n.t('Lacuna: looking up {0}', wish.source);
   return withCancel(title, (signal) => {
-    const doing = 'Cannot look up the model';
+    const doing = later('Cannot look up the model');
     return context.client.ask(inspectModelRequest, wish, { doing, signal });
   });
 }
@@ -51,10 +52,10 @@ function lookUp(context: LacunaContext, wish: ModelSource): Thenable<ModelOffer 
 async function isAccepted(offer: ModelOffer): Promise<boolean> {
   if (!offer.mustAccept) return true;
   const { name, licence, licenceUrl, downloadBytes, presentBytes, neededDiskBytes, fit } = offer;
-  const present = presentBytes > 0 ? `, ${bytesText(presentBytes)} are there already` : '';
+  const present = presentBytes > 0 ? t(', {0} are there already', bytesText(presentBytes)) : '';
   const accept = {
     label: vscode.l10n.t('$(check) Accept the licence and download {0}', bytesText(downloadBytes)),
-    detail: `${fitText(fit)}; ${bytesText(neededDiskBytes)} of disk${present}`,
+    detail: `${fitText(fit, t)}; ${t('{0} of disk', bytesText(neededDiskBytes))}${present}`,
   };
   const read = {
     label: vscode.l10n.t('$(link-external) Read the licence first'),
@@ -82,13 +83,13 @@ function fetchModel(
   return withCancel(vscode.l10n.t('Lacuna: {0}', name), (signal, report) => {
     let shown = 0; // percent
     return context.client.ask(addModelRequest, params, {
-      doing: 'Cannot add the model',
+      doing: later('Cannot add the model'),
       signal,
       progress: {
         type: addModelProgress,
         onProgress: (progress: AddProgress) => {
           const percent = Math.max(shown, 100 * overallShare(progress));
-          report.report({ message: progressText(progress), increment: percent - shown });
+          report.report({ message: progressText(progress, t), increment: percent - shown });
           shown = percent;
         },
       },
@@ -105,14 +106,17 @@ function withCancel<T>(
   ) => Promise<T>,
 ): Thenable<T | undefined> {
   const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    try {
-      return await work(abort.signal, report);
-    } catch (thrown) {
-      if (abort.signal.aborted) return undefined;
-      throw thrown;
-    }
-  });
+  return vscode.window.withProgress(
+    { location, title, cancellable: true },
+    async (report, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      try {
+        return await work(abort.signal, report);
+      } catch (thrown) {
+        if (abort.signal.aborted) return undefined;
+        throw thrown;
+      }
+    },
+  );
 }

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { benchRequest } from '../../protocol/modelMessages';
 import { bytesText } from '../../protocol/modelText';
 import type { LacunaContext } from '../context';
+import { later } from '../l10n';
 import { readModelSettings } from '../settings';
 import { addModel } from './addModel';
 import { chooseFolder } from './chooseFolder';
@@ -92,7 +93,7 @@ function measure(context: LacunaContext): Thenable<unknown> {
   return vscode.window.withProgress({ location, title, cancellable: true }, (_, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
-    const options = { doing: 'Cannot measure the machine', signal: abort.signal };
+    const options = { doing: later('Cannot measure the machine'), signal: abort.signal };
     return context.client.ask(benchRequest, params, options);
   });
 }

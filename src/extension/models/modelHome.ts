@@ -6,6 +6,7 @@
 import * as vscode from 'vscode';
 import { listModelsRequest, type ModelList, type NetworkWish } from '../../protocol/modelMessages';
 import type { LacunaContext } from '../context';
+import { later } from '../l10n';
 import { readModelSettings } from '../settings';
 import { proxyWish } from './proxyWish';
 
@@ -28,7 +29,7 @@ export async function networkWish({ extension }: LacunaContext): Promise<Network
 
 export function listModels(context: LacunaContext): Promise<ModelList> {
   const params = { modelsDir: modelsDir(context) };
-  return context.client.ask(listModelsRequest, params, { doing: 'Cannot list models' });
+  return context.client.ask(listModelsRequest, params, { doing: later('Cannot list models') });
 }
 
 /** Asks for an access token and keeps it in the secret store; false where none was given. */

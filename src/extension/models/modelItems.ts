@@ -1,9 +1,11 @@
 /**
  * The rows of the model chooser, from what the sampler process lists: what is there, what is known,
- * each with how it would fit, and the other ways in. Pure; chooseModel.ts shows them.
+ * each with how it would fit, and the other ways in. Pure; chooseModel.ts shows them. What is known of
+ * a model's quality, and why one is refused, the sampler process says, in English.
  */
 import type { CatalogueModel, InstalledModel, ModelList } from '../../protocol/modelMessages';
-import { bytesText, forwardText, parametersText, verdictText } from '../../protocol/modelText';
+import { bytesText, forwardText, parametersText } from '../../protocol/modelText';
+import { t } from '../l10n';
 
 export type ModelChoice =
   | { readonly kind: 'embedded' }
@@ -28,31 +30,35 @@ export function modelItems(list: ModelList, loadedDir: string | undefined): Mode
   const known = catalogue.filter(({ id }) => !have.has(id));
   const strange = unfinished.filter(({ name }) => !known.some(({ id }) => id === name));
   return [
-    { label: 'Installed' },
+    { label: t('Installed') },
     {
-      label: mark('Embedded model', loadedDir === undefined),
-      description: 'small, and always there',
+      label: mark(t('Embedded model'), loadedDir === undefined),
+      description: t('small, and always there'),
       choice: { kind: 'embedded' },
     },
     ...installed.map((model) => installedItem(model, loadedDir)),
-    { label: 'Download' },
+    { label: t('Download') },
     ...strange.map(({ name, bytes }) => ({
       label: `$(cloud-download) ${name}`,
-      description: `goes on: ${bytesText(bytes)} are there already`,
+      description: t('goes on: {0} are there already', bytesText(bytes)),
       choice: { kind: 'add', source: name } as const,
     })),
     ...known
       .toSorted((a, b) => Number(isRefused(a)) - Number(isRefused(b)))
       .map((model) => knownItem(model, started.get(model.id))),
-    { label: 'Other' },
-    { label: '$(search) By id or address…', choice: { kind: 'id' } },
-    { label: '$(folder) From a folder…', choice: { kind: 'folder' } },
+    { label: t('Other') },
+    { label: t('$(search) By id or address…'), choice: { kind: 'id' } },
+    { label: t('$(folder) From a folder…'), choice: { kind: 'folder' } },
     {
-      label: '$(dashboard) Measure this machine',
+      label: t('$(dashboard) Measure this machine'),
       description:
         speed === undefined
-          ? 'ten seconds; says how long a forward of each would take'
-          : `${Math.round(speed.macsPerSecond / 1e9)} G multiply-adds a second on ${speed.device}`,
+          ? t('ten seconds; says how long a forward of each would take')
+          : t(
+              '{0} G multiply-adds a second on {1}',
+              Math.round(speed.macsPerSecond / 1e9),
+              speed.device,
+            ),
       choice: { kind: 'measure' },
     },
   ];
@@ -62,11 +68,17 @@ function installedItem(model: InstalledModel, loadedDir: string | undefined): Mo
   const { name, dir, bytes, parameters, weights, licence, fit, problem } = model;
   if (problem !== undefined) {
     const choice = { kind: 'refused', why: problem } as const;
-    return { label: `$(warning) ${name}`, description: 'cannot be loaded', detail: problem, choice };
+    const description = t('cannot be loaded');
+    return { label: `$(warning) ${name}`, description, detail: problem, choice };
   }
   return {
     label: mark(name, dir === loadedDir),
-    description: words(parameters && parametersText(parameters), weights, bytesText(bytes), licence),
+    description: words(
+      parameters && parametersText(parameters),
+      weights,
+      bytesText(bytes),
+      licence,
+    ),
     ...(fit && { detail: fitWords(fit) }),
     choice: { kind: 'installed', dir },
   };
@@ -74,26 +86,35 @@ function installedItem(model: InstalledModel, loadedDir: string | undefined): Mo
 
 function knownItem(model: CatalogueModel, present: number | undefined): ModelItem {
   const { id, parameters, downloadBytes, tuning, context, licence, quality, refusal, fit } = model;
-  const size = words(parametersText(parameters), bytesText(downloadBytes), tuning, `${context} tokens`);
+  const size = words(
+    parametersText(parameters),
+    bytesText(downloadBytes),
+    tuning,
+    t('{0} tokens', context),
+  );
   if (refusal !== undefined) {
     const label = `$(circle-slash) ${id}`;
     const why = `${id}: ${refusal}`;
     return { label, description: size, detail: refusal, choice: { kind: 'refused', why } };
   }
-  const goesOn = present === undefined ? '' : ` · ${bytesText(present)} are there already`;
+  const there = present === undefined ? '' : t('{0} are there already', bytesText(present));
   return {
     label: `$(cloud-download) ${id}`,
-    description: `${size}${goesOn}`,
+    description: words(size, there),
     detail: `${fitWords(fit)} · ${licence} · ${quality}`,
     choice: { kind: 'add', source: id },
   };
 }
 
 function fitWords(fit: InstalledModel['fit'] & object): string {
-  const gpu = fit.fitsGpu === undefined ? '' : fit.fitsGpu ? ', GPU too' : ', not on the GPU';
-  const time = fit.forwardMs === undefined ? '' : ` · ${forwardText(fit)} a forward`;
-  const where = fit.verdict === 'smaller-window' ? ' tokens' : '';
-  return `${verdictText(fit)}${where}: ${bytesText(fit.needBytes)}${gpu}${time}`;
+  const gpu = fit.fitsGpu === undefined ? '' : fit.fitsGpu ? t(', GPU too') : t(', not on the GPU');
+  const time = fit.forwardMs === undefined ? '' : t('{0} a forward', forwardText(fit));
+  return words(`${verdictWords(fit)}: ${bytesText(fit.needBytes)}${gpu}`, time);
+}
+
+function verdictWords({ verdict, window }: InstalledModel['fit'] & object): string {
+  if (verdict === 'fits') return t('fits');
+  return verdict === 'smaller-window' ? t('fits at {0} tokens', window) : t('will not fit');
 }
 
 function isRefused({ refusal }: CatalogueModel): boolean {

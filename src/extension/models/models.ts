@@ -16,9 +16,7 @@ export function activateModels(context: LacunaContext): void {
       chooseModel(context, typeof source === 'string' ? source : undefined),
     ),
   );
-  context.own(
-    vscode.commands.registerCommand('lacuna.removeModel', () => removeModel(context)),
-  );
+  context.own(vscode.commands.registerCommand('lacuna.removeModel', () => removeModel(context)));
   context.own(
     vscode.commands.registerCommand('lacuna.chooseModelFolder', () => chooseFolder(context)),
   );

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { isAbort } from '../../protocol/errors';
 import type { LacunaContext } from '../context';
+import { messageOf } from '../l10n';
 
 /** @param actions by the words on their buttons. */
 export function tellFailure(
@@ -13,7 +14,7 @@ export function tellFailure(
   actions: Readonly<Record<string, () => unknown>> = {},
 ): void {
   if (isAbort(thrown)) return;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = messageOf(thrown);
   log.error(text);
   const buttons = Object.keys(actions);
   // Not awaited: a command that waits for its own notification would seem to hang to its caller.

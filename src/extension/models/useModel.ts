@@ -16,5 +16,6 @@ export async function useModel(context: LacunaContext, path: string): Promise<vo
     () => loadFolder(context, path === '' ? embeddedFolder(context) : path),
   );
   await writeModelPath(path);
-  void vscode.window.setStatusBarMessage(`$(check) Lacuna: ${info.name} is loaded`, 5000);
+  const said = vscode.l10n.t('Lacuna: {0} is loaded', info.name);
+  void vscode.window.setStatusBarMessage(`$(check) ${said}`, 5000);
 }

@@ -3,57 +3,32 @@
  * is to show, so a page may come and go while an answer is being made. Writes into no document; what a page
  * posts comes in here checked, and what it is to show goes out through `post`.
  */
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { LacunaError } from '../../protocol/errors';
 import type { ChipKind, PanelModelView, PanelState, ToPanel } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
-import { documentSource } from '../documentSource';
-import { later, messageOf } from '../l10n';
-import { readEditSettings, readInlineSettings, readSampling } from '../settings';
+import { messageOf } from '../l10n';
+import { readEditSettings } from '../settings';
 import { withoutControls } from './contextText';
-import {
-  cutBefore,
-  emptyConversation,
-  messagesUpTo,
-  settled,
-  titleOf,
-  withTurn,
-  type ContextItem,
-  type Conversation,
-  type Turn,
-} from './conversation';
+import { cutBefore, settled, titleOf, type Conversation, type Turn } from './conversation';
 import { ConversationStore } from './conversationStore';
+import { HeldConversation, type HoldingTools } from './heldConversation';
 import { LatestStep } from './latestStep';
+import { modelView } from './modelView';
 import type { PanelSource } from './panelSource';
-import { askedAgain, chatRequestOf, infillRequest, type Request } from './question';
-import { run, type RunStep } from './run';
-import { readSurrounding, type Surrounding } from './surroundingItems';
-import { modeOf, modelView } from './modelView';
+import { prepare, prepareAgain } from './prepare';
+import { askedAgain, type Request } from './question';
+import { checkRoom, previewMessage } from './room';
+import { run, withOutcome, type RunStep } from './run';
 
-const doing = later('Cannot ask');
-
-export interface PanelTools {
+export interface PanelTools extends HoldingTools {
   readonly source: PanelSource;
-  readonly store: ConversationStore;
   readonly post: (message: ToPanel) => void;
-  /** For the log; never what was asked or answered. */
-  readonly warn: (text: string) => void;
-  readonly now: () => number;
   readonly words: PanelWords;
-}
-
-/** A question that is ready to be asked, or to be looked at. */
-interface Prepared {
-  readonly request: Request;
-  readonly context: readonly ContextItem[];
-  readonly place: string;
-  readonly languageId: string;
 }
 
 export class PanelController {
   readonly #tools: PanelTools;
-  #conversation: Conversation;
+  readonly #held: HeldConversation;
   #running: { readonly turn: string; readonly abort: AbortController } | undefined;
   /** What was asked in this window, by turn; `attempt` counts what was drawn from it. */
   readonly #requests = new Map<string, { readonly request: Request; attempt: number }>();
@@ -63,11 +38,11 @@ export class PanelController {
 
   constructor(tools: PanelTools) {
     this.#tools = tools;
-    this.#conversation = emptyConversation(ConversationStore.newId(), tools.now());
+    this.#held = new HeldConversation(tools, () => this.tellAll());
   }
 
   get conversation(): Conversation {
-    return this.#conversation;
+    return this.#held.present;
   }
   get isAnswering(): boolean {
     return this.#running !== undefined;
@@ -77,8 +52,8 @@ export class PanelController {
     const editor = vscode.window.activeTextEditor;
     return {
       model: this.model,
-      title: titleOf(this.#conversation),
-      turns: this.#conversation.turns,
+      title: titleOf(this.conversation),
+      turns: this.conversation.turns,
       strength: editor ? readEditSettings(editor.document).strength : 60,
     };
   }
@@ -92,27 +67,25 @@ export class PanelController {
     if (this.#running || this.#isPreparing) {
       return this.#refuse(vscode.l10n.t('An answer is being made; stop it first'));
     }
-    this.#isPreparing = true;
-    try {
-      const before = replaced === undefined ? this.#conversation : this.#without(replaced);
+    await this.#prepared(async () => {
+      const { source, now, post } = this.#tools;
+      const before =
+        replaced === undefined ? this.conversation : cutBefore(this.conversation, replaced, now());
       const id = ConversationStore.newId();
-      const prepared = await this.#prepare(text, chips, before, id);
-      await this.#checkRoom(text, prepared);
+      const prepared = await prepare({ text, chips, conversation: before, id }, source);
       const { context, place, languageId, request } = prepared;
+      await checkRoom(text, request, source);
       const question = withoutControls(text);
       const empty = { text: '', hasHoles: false, reason: '', languageId, kind: request.kind };
       const answer = { ...empty, state: 'denoising' as const };
-      const turn = { id, question, context, place, answer, changedMs: this.#tools.now() };
+      const turn = { id, question, context, place, answer, changedMs: now() };
       this.#requests.set(id, { request, attempt: 0 });
-      this.#conversation = withTurn(before, turn);
-      this.#tools.post({ type: 'taken' });
+      this.#held.change(before);
+      this.#held.put(turn);
+      post({ type: 'taken' });
       this.tellAll();
       void this.#answer(turn, request);
-    } catch (thrown) {
-      this.#refuse(messageOf(thrown));
-    } finally {
-      this.#isPreparing = false;
-    }
+    });
   }
 
   /** Between two denoise steps; what is written stays. */
@@ -121,53 +94,42 @@ export class PanelController {
   }
 
   async regenerate(id: string, strength: number): Promise<void> {
-    const turn = this.#conversation.turns.find((one) => one.id === id);
+    const turn = this.conversation.turns.find((one) => one.id === id);
     if (!turn || this.#running || this.#isPreparing) return;
-    this.#isPreparing = true;
-    try {
-      const known = this.#requests.get(id) ?? { request: await this.#asBefore(turn), attempt: 0 };
+    await this.#prepared(async () => {
+      const known = this.#requests.get(id) ?? {
+        request: await prepareAgain(turn, this.conversation, this.#tools.source),
+        attempt: 0,
+      };
       known.attempt++;
       this.#requests.set(id, known);
       const { text, hasHoles } = turn.answer;
-      const kept = hasHoles ? '' : text;
-      const request = askedAgain(known.request, kept, strength, known.attempt);
-      const answer = {
-        ...turn.answer,
-        kind: request.kind,
-        state: 'denoising' as const,
-        reason: '',
-      };
-      this.#conversation = withTurn(this.#conversation, { ...turn, answer });
+      const request = askedAgain(known.request, hasHoles ? '' : text, strength, known.attempt);
+      const state = { kind: request.kind, state: 'denoising' as const, reason: '' };
+      const again = { ...turn, answer: { ...turn.answer, ...state } };
+      this.#held.put(again);
       this.tellAll();
-      void this.#answer({ ...turn, answer }, request);
-    } catch (thrown) {
-      this.#refuse(messageOf(thrown));
-    } finally {
-      this.#isPreparing = false;
-    }
+      void this.#answer(again, request);
+    });
   }
 
   /** What exactly would be read, for a question as it is typed. */
   async preview(text: string, chips: readonly ChipKind[]): Promise<void> {
-    const nothing = { type: 'preview', pieces: [], tokens: 0, maxTokens: 0 } as const;
+    const { source, post } = this.#tools;
     try {
-      const { request } = await this.#prepare(text, chips, this.#conversation, 'preview');
-      const { pieces, tokens, maxTokens, leftOut, leftOutMessages } =
-        await this.#tools.source.preview(previewOf(request));
-      const note = leftOutNote(leftOut.before + leftOut.after, leftOutMessages);
-      this.#tools.post({ type: 'preview', pieces, tokens, maxTokens, note });
+      const asked = { text, chips, conversation: this.conversation, id: 'preview' };
+      const { request } = await prepare(asked, source);
+      post(await previewMessage(request, source));
     } catch (thrown) {
       const note = messageOf(thrown);
-      this.#tools.post({ ...nothing, note });
+      post({ type: 'preview', pieces: [], tokens: 0, maxTokens: 0, note });
     }
   }
 
   /** Another conversation takes the present one's place; that one is kept. */
   open(conversation?: Conversation): void {
     this.stop();
-    this.#conversation = conversation
-      ? settled(conversation, closedReason())
-      : emptyConversation(ConversationStore.newId(), this.#tools.now());
+    this.#held.change(conversation && settled(conversation, closedReason()));
     this.tellAll();
   }
 
@@ -188,15 +150,26 @@ export class PanelController {
     this.stop();
   }
 
+  /** One at a time; what goes wrong is why a question is not taken. */
+  async #prepared(work: () => Promise<void>): Promise<void> {
+    this.#isPreparing = true;
+    try {
+      await work();
+    } catch (thrown) {
+      this.#refuse(messageOf(thrown));
+    } finally {
+      this.#isPreparing = false;
+    }
+  }
+
   async #answer(turn: Turn, request: Request): Promise<void> {
+    const { source, post, warn, now } = this.#tools;
     const abort = new AbortController();
     this.#running = { turn: turn.id, abort };
-    const steps = new LatestStep<RunStep>((step) =>
-      this.#tools.post({ type: 'step', turn: turn.id, ...step }),
-    );
-    const conversation = this.#conversation.id;
-    await this.#save();
-    const outcome = await run(request, this.#tools.source, {
+    const steps = new LatestStep<RunStep>((step) => post({ type: 'step', turn: turn.id, ...step }));
+    const { id } = this.conversation;
+    await this.#held.save();
+    const outcome = await run(request, source, {
       signal: abort.signal,
       onStep: (step) => steps.take(step),
       words: {
@@ -207,178 +180,19 @@ export class PanelController {
     });
     steps.dispose();
     this.#running = undefined;
-    const { figures, ...rest } = outcome;
-    const { figures: _old, ...before } = turn.answer;
-    // What was there before is better than nothing.
-    const isKept = rest.state !== 'done' && rest.text === '';
-    const kept = isKept ? { text: before.text, hasHoles: before.hasHoles } : {};
-    const answer = { ...before, ...rest, ...kept, ...(figures && { figures }) };
-    const answered = { ...turn, answer, changedMs: this.#tools.now() };
-    if (outcome.state === 'failed') this.#tools.warn(`An answer failed: ${outcome.reason}`);
-    if (conversation !== this.#conversation.id) return this.#keepAside(conversation, answered);
-    this.#conversation = withTurn(this.#conversation, answered);
-    this.#tools.post({ type: 'turn', turn: answered });
-    await this.#save();
-  }
-
-  /** Its conversation was left while it was being made. */
-  async #keepAside(id: string, turn: Turn): Promise<void> {
-    const left = await this.#tools.store.read(id);
-    if (left) await this.#tools.store.save(withTurn(left, turn));
-  }
-
-  async #save(): Promise<void> {
-    try {
-      const mine = this.#conversation;
-      const joined = await this.#tools.store.save(mine);
-      // Only what another window added; what happened here meanwhile is newer.
-      if (joined.turns.length !== mine.turns.length && this.#conversation === mine) {
-        this.#conversation = joined;
-        this.tellAll();
-      }
-    } catch (thrown) {
-      this.#tools.warn(`Cannot keep the conversation: ${String(thrown)}`);
-    }
-  }
-
-  #without(turn: string): Conversation {
-    return cutBefore(this.#conversation, turn, this.#tools.now());
+    const answered = { ...turn, answer: withOutcome(turn.answer, outcome), changedMs: now() };
+    if (outcome.state === 'failed') warn(`An answer failed: ${outcome.reason}`);
+    if (id !== this.conversation.id) return this.#held.keepAside(id, answered);
+    this.#held.put(answered);
+    post({ type: 'turn', turn: answered });
+    await this.#held.save();
   }
 
   #refuse(reason: string): void {
     this.#tools.post({ type: 'refused', reason });
   }
-
-  async #prepare(
-    text: string,
-    chips: readonly ChipKind[],
-    conversation: Conversation,
-    id: string,
-  ): Promise<Prepared> {
-    const { source } = this.#tools;
-    const model = source.model;
-    if (!model)
-      throw refusal(
-        this.model.note,
-        vscode.l10n.t('Choose a model folder or restart the sampler process'),
-      );
-    const surrounding = await readSurrounding();
-    const question = withoutControls(text);
-    if (modeOf(model) === 'code') return this.#prepareCode(question, chips, surrounding);
-    const items = (surrounding?.items ?? []).filter(({ kind }) => chips.includes(kind));
-    const { counts } = await source.count(items.map((item) => item.text));
-    const context = items.map((item, index) => ({ ...item, tokens: counts[index] ?? 0 }));
-    const answer = {
-      text: '',
-      hasHoles: false,
-      reason: '',
-      languageId: '',
-      kind: 'prose' as const,
-    };
-    const asked = {
-      ...{ id, question, context, place: '', changedMs: 0 },
-      answer: { ...answer, state: 'denoising' as const },
-    };
-    const messages = messagesUpTo(withTurn(conversation, asked), id);
-    const request = chatRequestOf(
-      messages,
-      readSampling(vscode.workspace.getConfiguration('lacuna')),
-    );
-    return { request, context, place: '', languageId: '' };
-  }
-
-  async #prepareCode(
-    question: string,
-    chips: readonly ChipKind[],
-    surrounding: Surrounding | undefined,
-  ): Promise<Prepared> {
-    if (!surrounding) {
-      throw refusal(
-        vscode.l10n.t('there is no editor with a place for the code'),
-        vscode.l10n.t('Open a file and put the cursor where the code should go'),
-      );
-    }
-    const { document, items, missing, selection, symbol, cursor, place } = surrounding;
-    if (items.length === 0)
-      throw refusal(missing.file ?? '', vscode.l10n.t('See the setting "lacuna.disabledFiles"'));
-    const taken = items.filter(({ kind }) => chips.includes(kind));
-    const has = (kind: ChipKind) => taken.some((item) => item.kind === kind);
-    const isReplaced = selection !== undefined && has('selection');
-    const { languageId } = document;
-    const request = infillRequest(
-      question,
-      taken.find(({ kind }) => kind === 'problems')?.text ?? '',
-      {
-        source: documentSource(document),
-        file: path.basename(document.fileName),
-        languageId,
-        cursor,
-        selection: isReplaced ? selection : undefined,
-        around: has('file') ? 'file' : has('symbol') && symbol ? symbol : 'nothing',
-        strength: readEditSettings(document).strength,
-        sampling: readInlineSettings(document).sampling,
-      },
-    );
-    const { counts } = await this.#tools.source.count(taken.map((item) => item.text));
-    // The document holds what went along; a conversation would have to keep it.
-    const context = taken.map((item, index) => ({ ...item, text: '', tokens: counts[index] ?? 0 }));
-    return { request, context, place, languageId };
-  }
-
-  /** @throws LacunaError with the counts of what is too long. */
-  async #checkRoom(text: string, { request }: Prepared): Promise<void> {
-    const { source } = this.#tools;
-    if (request.kind === 'code') {
-      const { counts, maxTokens } = await source.count([request.params.instruction ?? '']);
-      const [tokens = 0] = counts;
-      // A model without instructions gets them as a comment, which would be cut in silence.
-      if (tokens > maxTokens / 2) {
-        const { t } = vscode.l10n;
-        throw new LacunaError('contextTooLong', {
-          doing,
-          found: t(
-            'the question has {0} characters ({1} tokens), and the model holds {2} tokens, half of them for a question',
-            amount(text.length),
-            amount(tokens),
-            amount(maxTokens),
-          ),
-          advice: t('Shorten it; nothing of it is lost'),
-        });
-      }
-    }
-    await source.preview(previewOf(request));
-  }
-
-  /** The question of a turn that was asked before this window was opened. */
-  async #asBefore(turn: Turn): Promise<Request> {
-    const kinds = turn.context.map(({ kind }) => kind);
-    const isProse = turn.answer.kind === 'prose' && this.model.mode === 'conversation';
-    if (!isProse) {
-      return (await this.#prepare(turn.question, kinds, this.#conversation, turn.id)).request;
-    }
-    const sampling = readSampling(vscode.workspace.getConfiguration('lacuna'));
-    return chatRequestOf(messagesUpTo(this.#conversation, turn.id), sampling);
-  }
 }
 
-function previewOf(request: Request) {
-  return request.kind === 'code' ? { fill: request.params } : { chat: request.params };
-}
-
-function refusal(found: string, advice: string): LacunaError {
-  return new LacunaError('badInput', { doing, found: found.replace(/\.$/, ''), advice });
-}
-
-export function closedReason(): string {
+function closedReason(): string {
   return vscode.l10n.t('The window was closed before the answer was finished');
-}
-
-function leftOutNote(tokens: number, messages: number): string {
-  const { t } = vscode.l10n;
-  if (messages > 0) return t('{0} earlier messages are not sent', messages);
-  return tokens > 0 ? t('{0} tokens of the surroundings do not fit', amount(tokens)) : '';
-}
-
-function amount(count: number): string {
-  return count.toLocaleString(vscode.env.language);
 }

@@ -59,6 +59,16 @@ export async function run(request: Request, source: Source, options: RunOptions)
   }
 }
 
+/** The answer after a run; what was there before is better than nothing. */
+export function withOutcome(
+  { figures: _old, ...before }: AnswerView,
+  { figures, ...rest }: Outcome,
+): AnswerView {
+  const isKept = rest.state !== 'done' && rest.text === '';
+  const kept = isKept ? { text: before.text, hasHoles: before.hasHoles } : {};
+  return { ...before, ...rest, ...kept, ...(figures && { figures }) };
+}
+
 function done(text: string, reason: string): Omit<Outcome, 'figures'> {
   return { state: 'done', text, hasHoles: false, reason };
 }

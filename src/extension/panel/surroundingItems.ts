@@ -138,7 +138,8 @@ async function symbolAround(
   return around.sort((a, b) => (a.range.contains(b.range) ? 1 : -1))[0];
 }
 
+/** VS Code gives what has children a `location` as well. */
 function flattened(symbol: vscode.DocumentSymbol | vscode.SymbolInformation): NamedRange[] {
-  if ('location' in symbol) return [{ name: symbol.name, range: symbol.location.range }];
+  if (!('children' in symbol)) return [{ name: symbol.name, range: symbol.location.range }];
   return [{ name: symbol.name, range: symbol.range }, ...symbol.children.flatMap(flattened)];
 }

@@ -10,6 +10,7 @@ import {
   type ToPanel,
 } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
+import { amountText } from '../shared/amount';
 import { element, focusOn, onClick } from '../shared/dom';
 import { filled } from '../shared/filled';
 import { drawTextarea, type Textarea } from './textarea';
@@ -188,8 +189,7 @@ export class Composer {
 
   #drawChip({ kind, label, tokens, missing }: Chip): HTMLElement {
     const isMissing = missing !== undefined;
-    const count =
-      tokens === undefined ? '' : filled(this.#words.tokens, tokens.toLocaleString('en'));
+    const count = tokens === undefined ? '' : filled(this.#words.tokens, amountText(tokens));
     const chip = element(
       'button',
       {

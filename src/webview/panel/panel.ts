@@ -9,6 +9,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button';
 import { readToPanel } from '../../protocol/panelGuards';
 import type { FromPanel, PanelState, ToPanel, TurnView } from '../../protocol/panelMessages';
 import { panelWords, type PanelWords } from '../../protocol/panelWords';
+import { amountText } from '../shared/amount';
 import { element, focusOn, keepingFocus, onClick } from '../shared/dom';
 import { filled } from '../shared/filled';
 import { connect } from '../shared/host';
@@ -129,7 +130,7 @@ function takeTurn(turn: TurnView): void {
   const { state: outcome, reason, figures } = turn.answer;
   if (outcome !== 'done') return say(reason);
   const told = figures
-    ? `: ${filled(words.steps, figures.steps)}, ${filled(words.seconds, figures.seconds.toFixed(1))}`
+    ? `: ${filled(words.steps, figures.steps)}, ${filled(words.seconds, amountText(figures.seconds, 1))}`
     : '';
   say(`${words.ready}${told}${reason === '' ? '' : `. ${reason}`}`);
 }

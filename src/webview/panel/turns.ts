@@ -4,6 +4,7 @@
  */
 import type { ChipKind, CodeAction, TurnView } from '../../protocol/panelMessages';
 import type { PanelWords } from '../../protocol/panelWords';
+import { amountText } from '../shared/amount';
 import { element, onClick } from '../shared/dom';
 import { filled } from '../shared/filled';
 import { icon } from '../shared/icons';
@@ -139,10 +140,10 @@ function drawFigures({ answer }: TurnView, words: PanelWords): HTMLElement | und
   const { figures } = answer;
   if (!figures) return undefined;
   const { steps, seconds, tokens, device, confidence } = figures;
-  const perStep = steps > 0 ? (tokens / steps).toFixed(1) : '0';
+  const perStep = steps > 0 ? amountText(tokens / steps, 1) : '0';
   const all = [
     filled(words.steps, steps),
-    filled(words.seconds, seconds.toFixed(seconds < 10 ? 1 : 0)),
+    filled(words.seconds, amountText(seconds, seconds < 10 ? 1 : 0)),
     filled(words.tokensPerStep, perStep),
     device,
     filled(words.confidence, Math.round(confidence * 100)),

@@ -10,15 +10,22 @@ import { LacunaError } from '../../../src/protocol/errors';
 import { liveViewWords } from '../../../src/protocol/liveViewWords';
 import { panelWords } from '../../../src/protocol/panelWords';
 import { later, messageOf, t, useTranslation } from '../../../src/extension/l10n';
+import { samplerErrorTexts } from '../../../src/extension/samplerErrors';
 
 type Texts = Readonly<Record<string, string>>;
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const json = (file: string) => JSON.parse(read(file)) as Texts;
 const folder = 'src/extension';
-const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && name !== 'l10n.ts')
-  .map((name) => ({ name, source: read(path.join(folder, name)) }));
+const filesBelow = (dir: string) =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.join(dir, name));
+const inFolder = filesBelow(folder).filter((name) => name !== path.join(folder, 'l10n.ts'));
+/** The last one words models for the command line as well, which passes no translation. */
+const sources = [...inFolder, 'src/protocol/modelText.ts'].map((name) => {
+  return { name, source: read(name) };
+});
 
 const call = /(?<![\w.])(?:vscode\.l10n\.t|t|later)\(\s*/;
 const literal = /'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/;
@@ -69,6 +76,14 @@ describe('the texts of the extension', () => {
       const calls = source.matchAll(/(?<![\w.])(?:vscode\.l10n\.)?t\(\s*([^'")]+?)\s*[,)]/g);
       for (const [, argument] of calls) assert(allowed.has(argument!), `${name}: t(${argument})`);
     }
+  });
+
+  it('include what the sampler process says around its errors, word for word', () => {
+    const theirs = ['client', 'model', 'protocol', 'sampler', 'server', 'tokenizer']
+      .flatMap((floor) => filesBelow(path.join('src', floor)))
+      .map(read)
+      .join('\n');
+    for (const text of samplerErrorTexts) assert(theirs.includes(`'${text}'`), text);
   });
 
   it('hold no sentence that shouts, and none that speaks to somebody in German', () => {

@@ -1,10 +1,5 @@
 import { strict as assert } from 'node:assert';
-import {
-  chatParams,
-  estimatedTokens,
-  offerOf,
-  type Offer,
-} from '../../../../src/extension/chat/offer';
+import { offerOf, type Offer } from '../../../../src/extension/chat/offer';
 import type { ModelInfo } from '../../../../src/protocol/messages';
 
 const model: ModelInfo = {
@@ -31,10 +26,13 @@ const reasonOf = (changed: Partial<ModelInfo> | undefined) => {
 };
 
 describe('a model to chat with', () => {
-  it('is one that was tuned to converse, and says what it is', () => {
+  it('is one that was tuned to converse, and says how much of a conversation it reads', () => {
     const offer = offerOf(model) as Offer;
-    assert.match(offer.tooltip, /^An infill model: .* sees no earlier message and calls no tools/);
-    assert.equal(offer.maxInputTokens + offer.maxOutputTokens, 2047);
+    assert.match(offer.tooltip, /several turns/);
+    assert.deepEqual([offer.maxInputTokens, offer.maxOutputTokens], [2047 - 256, 256]);
+    assert.match((offerOf({ ...model, chat: 'sep' }) as Offer).tooltip, /one question at a time/);
+    const { maxInputTokens, maxOutputTokens } = offerOf({ ...model, maxTokens: 100 }) as Offer;
+    assert.deepEqual([maxInputTokens, maxOutputTokens], [50, 50]);
   });
 
   it('is no other, and the reason says so', () => {
@@ -42,26 +40,5 @@ describe('a model to chat with', () => {
     const { chat: _, ...infill } = model;
     const { reason } = offerOf({ ...infill, followsInstructions: true }) as { reason: string };
     assert.match(reason, /fills gaps and was not tuned/);
-  });
-
-  const offer = offerOf(model) as Offer;
-
-  it('fills the gaps of the last message', () => {
-    const { params, wish } = chatParams('Sum up\n```js\na = <fill>;\n```', offer);
-    assert.equal(params.parts.length, 3);
-    assert.equal(params.instruction, 'Sum up');
-    assert.equal(wish?.languageId, 'javascript');
-  });
-
-  it('writes one text where nothing is marked, no longer than it has room', () => {
-    const { params, wish } = chatParams('Write a loop', offer);
-    assert.deepEqual(params.parts, [{ gap: { length: 'auto', minLength: 1, maxLength: 1024 } }]);
-    assert.equal(params.instruction, 'Write a loop');
-    assert.equal(wish, undefined);
-  });
-
-  it('counts tokens by their usual length', () => {
-    assert.equal(estimatedTokens(''), 0);
-    assert.equal(estimatedTokens('abcd'), 2);
   });
 });
