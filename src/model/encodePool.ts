@@ -32,16 +32,16 @@ export async function encodeOnPool(
   { threads, signal, onDone, workerFile = path.join(__dirname, 'encodeWorker.js') }: PoolOptions,
 ): Promise<void> {
   const left = tasks.values();
-  const workers: Worker[] = [];
+  const workers: Thread[] = [];
   const stop = new AbortController();
   const ends = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const runOne = async (): Promise<void> => {
     const { value: first } = left.next();
     if (first === undefined) return;
-    const worker = new Worker(workerFile, { workerData: job });
-    workers.push(worker);
+    const thread = startThread(workerFile, job);
+    workers.push(thread);
     for (let task: EncodeTask | undefined = first; task; task = left.next().value) {
-      await answerTo(worker, task, job, ends);
+      await answerTo(thread, task, job, ends);
       await onDone(task);
     }
   };
@@ -50,33 +50,48 @@ export async function encodeOnPool(
     await Promise.all(Array.from({ length: count }, runOne));
   } finally {
     stop.abort(); // those that still wait for an answer
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
   }
   signal?.throwIfAborted();
 }
 
+interface Thread {
+  readonly worker: Worker;
+  /** How it ended, which may be between two tasks. */
+  ended?: string;
+}
+
+function startThread(workerFile: string, job: EncodeJob): Thread {
+  const thread: Thread = { worker: new Worker(workerFile, { workerData: job }) };
+  // For as long as it lives: an error that nobody listens for would end the process.
+  thread.worker.on('error', (error: Error) => (thread.ended ??= error.message));
+  thread.worker.on('exit', (code) => (thread.ended ??= `exit code ${code}`));
+  return thread;
+}
+
 /** Gives `task` to the thread and waits until it is done. */
 function answerTo(
-  worker: Worker,
+  thread: Thread,
   task: EncodeTask,
   job: EncodeJob,
   signal: AbortSignal,
 ): Promise<void> {
+  const { worker } = thread;
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown) => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      worker.off('message', onMessage).off('exit', onExit);
       signal.removeEventListener('abort', onAbort);
       if (error === undefined) resolve();
       else reject(error as Error);
     };
     const onMessage = ({ failed }: EncodeAnswer) =>
       settle(failed && errorOf(failed, task, job.dir));
-    const onError = (error: Error) => settle(threadEnded(task, job.dir, error.message));
-    const onExit = (code: number) => settle(threadEnded(task, job.dir, `exit code ${code}`));
+    const onExit = () => settle(threadEnded(task, job.dir, thread.ended!));
     const onAbort = () => settle(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.on('message', onMessage).on('exit', onExit);
     if (signal.aborted) onAbort();
+    else if (thread.ended !== undefined) onExit();
     else worker.postMessage(task.number);
   });
 }

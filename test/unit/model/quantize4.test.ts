@@ -43,10 +43,10 @@ function weightsOf(kind: 'normal' | 'outliers' | 'skewed', length = 64 * block):
 describe('quantize4', () => {
   const at = useTempFolder();
 
-  // Of the error of plain rounding, in this order: 0.79, 0.86 and 0.24 were measured.
+  // Of the error of plain rounding, in this order: 0.80, 0.49 and 0.26 were measured.
   for (const [kind, most] of [
     ['normal', 0.85],
-    ['outliers', 0.92],
+    ['outliers', 0.6],
     ['skewed', 0.3],
   ] as const) {
     it(`loses less than plain rounding on ${kind} weights`, () => {
