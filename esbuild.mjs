@@ -1,5 +1,5 @@
 /**
- * Bundles the entry points: extension, sampler process, CLI, pages of web views (dist/), and with
+ * Bundles the entry points: extension, sampler process, its encoding thread, CLI, pages of web views (dist/), and with
  * --tests the suites (out-test/). The bundles are walls: only the extension's may see `vscode`, only the sampler's and
  * the CLI's may see onnxruntime-node; an import on the wrong floor does not resolve.
  *
@@ -62,6 +62,8 @@ const builds = [
     external: ['vscode'],
   },
   { entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js', external: native },
+  // No native libraries at all: a thread that is ended inside of one would end the process.
+  { entryPoints: ['src/model/encodeWorker.ts'], outfile: 'dist/encodeWorker.js' },
   {
     entryPoints: ['src/server/cli.ts'],
     outfile: 'dist/cli.js',

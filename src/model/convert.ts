@@ -1,29 +1,31 @@
 /**
  * Makes a model folder of a checkpoint folder: weights.safetensors in the graph's own layout,
  * lacuna.json, and the tokenizer. Streams tensor by tensor into a sibling folder that takes the final
- * name at the end, after a trial of the model, so a stop at any time leaves no half folder behind.
+ * name at the end, after a trial of the model, so a stop at any time leaves no half model behind. A
+ * conversion that was killed is continued by the next one of the same checkpoint to the same folder.
  */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
-import type { WeightFormat } from '../protocol/messages';
 import { archiveIn, unpackArchive } from './archive';
 import { openCheckpoint } from './checkpoint';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { realFileOf } from './containedFile';
+import { encodeWeights } from './encodeWeights';
+import type { EncodeOptions } from './encodeWeights';
 import { recordsOf } from './fileRecords';
+import { fingerprint } from './fingerprint';
 import { isJsonObject } from './jsonFile';
 import { manifestVersion } from './manifest';
+import { badCheckpoint } from './modelErrors';
 import type { Manifest } from './manifest';
-import { elements } from './safetensors';
-import { SafetensorsWriter } from './safetensorsWriter';
+import { claimPartial, releasePartial } from './partialFolder';
 import { checkVocabulary, readPublishedTokenizer, tokenizerFiles } from './tokenizerFiles';
 import { writeTokenizer } from './tokenizerFiles';
 import type { TokenizerFiles } from './tokenizerFiles';
 import { tryOut } from './tryOut';
-import { encodeWeight, storedTensors } from './weights';
+import { encoding } from './weights';
 
 export const manifestFile = 'lacuna.json';
 const weightFile = 'weights.safetensors';
@@ -31,15 +33,8 @@ const weightFile = 'weights.safetensors';
 /** What must go with a model wherever it goes. */
 const papers = ['MODEL_CARD.md', 'LICENSE', 'NOTICE'];
 
-/** Halves of conversions that were killed are swept away after this long. */
-const abandonedAfterMs = 24 * 60 * 60 * 1000;
-
-export interface ConvertOptions extends CheckpointOptions {
+export interface ConvertOptions extends CheckpointOptions, EncodeOptions {
   readonly outDir: string;
-  readonly weights: WeightFormat;
-  /** Share of the weights written, 0..1. */
-  readonly onProgress?: (fraction: number) => void;
-  readonly signal?: AbortSignal;
   /** What to do when `outDir` is a model folder already; any other folder is never touched. */
   readonly ifThere?: 'replace' | 'keep';
   /** Ids of a known text, for the self-test; throws for a tokenizer it cannot read. */
@@ -53,17 +48,15 @@ export async function convertCheckpoint(
 ): Promise<Manifest> {
   const outDir = path.resolve(options.outDir);
   await checkTarget(outDir);
-  const parent = path.dirname(outDir);
-  const marker = `.${path.basename(outDir)}.partial-`;
-  const temporary = path.join(parent, marker + randomBytes(6).toString('hex'));
+  const task = await taskOf(published, options);
+  const temporary = await claimPartial(outDir, task);
   const unpacked = `${temporary}-unpacked`;
   let checkpoint: Checkpoint | undefined;
   try {
+    await keepWeightsOnly(temporary);
     const archive = await archiveIn(published);
     const checkpointDir = archive ? await unpackArchive(published, unpacked, options) : published;
     checkpoint = await openCheckpoint(checkpointDir, options);
-    await mkdir(temporary, { recursive: true });
-    await sweep(parent, marker);
     const { folder } = checkpoint;
     const named = archive === undefined ? {} : { name: archive, source: archive };
     const facts = { ...checkpoint.facts, ...named };
@@ -73,7 +66,7 @@ export async function convertCheckpoint(
     );
     if (tokenizer) checkVocabulary(published, tokenizer.tokenizer, facts.dimensions.vocabSize);
     const snippet = tokenizer && options.snippet?.(tokenizer);
-    await writeWeights(checkpoint, path.join(temporary, weightFile), options);
+    await encodeWeights(checkpoint, path.join(temporary, weightFile), options);
     await copyCompanions([...folder.dirs, published], temporary);
     if (tokenizer) await writeTokenizer(temporary, tokenizer);
     const { weights } = options;
@@ -91,31 +84,24 @@ export async function convertCheckpoint(
     await checkpoint?.tensors.close();
     await rm(temporary, { recursive: true, force: true });
     await rm(unpacked, { recursive: true, force: true });
+    releasePartial(temporary);
   }
 }
 
-async function writeWeights(
-  checkpoint: Checkpoint,
-  file: string,
-  { weights: format, signal, onProgress }: ConvertOptions,
-): Promise<void> {
-  const { weights, tensors, facts } = checkpoint;
-  const plan = weights.flatMap((weight) => storedTensors(weight, format));
-  const writer = await SafetensorsWriter.create(file, plan);
-  let done = 0;
-  try {
-    for (const weight of weights) {
-      for await (const piece of encodeWeight(weight, format, tensors)) {
-        signal?.throwIfAborted();
-        await writer.append(piece);
-      }
-      done += elements(weight.shape);
-      onProgress?.(done / facts.parameters);
-    }
-    await writer.finish();
-  } catch (error) {
-    await writer.abandon();
-    throw error;
+/** Names what is converted and to what, so that only the same thing is continued. */
+async function taskOf(published: string, options: ConvertOptions): Promise<string> {
+  const source = await realpath(published).catch(() => undefined);
+  if (source === undefined) {
+    const advice = 'Give the folder that the checkpoint was downloaded to';
+    throw badCheckpoint(published, 'there is no such folder', advice);
+  }
+  return `${options.weights}e${encoding}x${await fingerprint(source, options)}`;
+}
+
+/** All else is quickly made again, and may have been cut off. */
+async function keepWeightsOnly(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (!name.startsWith(weightFile)) await rm(path.join(dir, name), { recursive: true });
   }
 }
 
@@ -165,16 +151,6 @@ async function copyCompanions(dirs: readonly string[], to: string): Promise<void
       await copyFile(await realFileOf(dir, file), path.join(to, file), constants.COPYFILE_FICLONE);
       break;
     }
-  }
-}
-
-/** Removes what conversions to the same folder left when they were killed. */
-async function sweep(parent: string, marker: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(marker)) continue;
-    const left = path.join(parent, name);
-    const touchedMs = (await stat(left).catch(() => undefined))?.mtimeMs ?? Date.now();
-    if (Date.now() - touchedMs > abandonedAfterMs) await rm(left, { recursive: true, force: true });
   }
 }
 

@@ -204,8 +204,16 @@ export class GraphBuilder {
     const inputs = ['', bias]; // no zero point: the weights are symmetric
     return this.contribOne('DynamicQuantizeMatMul', [x, weights, scales, ...inputs]);
   }
-  matMulNBits(x: Value, weights: Value, scales: Value, attributes: Attributes): Value {
-    return this.contribOne('MatMulNBits', [x, weights, scales], attributes);
+  /** @param zeros '' where the values stand around the middle. */
+  matMulNBits(
+    x: Value,
+    weights: Value,
+    scales: Value,
+    zeros: Value | '',
+    attributes: Attributes,
+  ): Value {
+    const inputs = [x, weights, scales, ...(zeros ? [zeros] : [])];
+    return this.contribOne('MatMulNBits', inputs, attributes);
   }
 
   // --------------------------------------------------------------------------------------------

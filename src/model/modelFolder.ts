@@ -3,14 +3,14 @@
  * folder a user names: a checkpoint is converted once into a cache and found there again until its
  * files change. Knows nothing of graphs and devices.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { WeightFormat } from '../protocol/messages';
 import { checkChatFormat } from './chatFormat';
 import { convertCheckpoint, manifestFile } from './convert';
 import type { CheckpointOptions } from './checkpoint';
+import { fingerprint } from './fingerprint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
 import type { Architecture, LengthPolicy, Manifest, ModelDimensions } from './manifest';
 import { manifestVersion } from './manifest';
@@ -131,30 +131,6 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
     await convertCheckpoint(dir, { ...options, outDir, weights, ifThere: 'keep' });
   }
   return outDir;
-}
-
-/** Changes with every file that a conversion reads, and with what the caller states instead. */
-async function fingerprint(dir: string, options: CheckpointOptions): Promise<string> {
-  const hash = createHash('sha256');
-  hash.update(
-    JSON.stringify([
-      ...[manifestVersion, dir, options.maskId, options.shift, options.expandId],
-      options.chat ?? 'auto',
-    ]),
-  );
-  const names = (await readdir(dir)).toSorted();
-  // Seed 2 keeps its weights in folders of their own, or in the parts of an archive.
-  const inner = names.filter((name) => /^checkpoint-\d+$/.test(name));
-  for (const folder of inner) {
-    const below = await readdir(path.join(dir, folder)).catch(() => []);
-    names.push(...below.toSorted().map((name) => path.join(folder, name)));
-  }
-  for (const name of names) {
-    if (!/\.(safetensors|bin|json|jinja|txt|model|tgz|gz|part[-_]?\d+)$/.test(name)) continue;
-    const { size, mtimeMs } = await stat(path.join(dir, name));
-    hash.update(JSON.stringify([name, size, mtimeMs]));
-  }
-  return hash.digest('hex').slice(0, 12);
 }
 
 export function userCacheDir(): string {

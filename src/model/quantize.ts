@@ -1,7 +1,7 @@
 /**
- * Rounds weights to 8 or 4 bits, symmetric about zero: one scale per column or row for the integer
- * matrix product, one per block of a row for MatMulNBits. Plain arithmetic on typed arrays; knows
- * neither files nor graphs.
+ * Rounds weights to 8 bits, symmetric about zero: one scale per column or row for the integer matrix
+ * product, one per block of a row for MatMulNBits (4 bits: quantize4.ts). Plain arithmetic on typed
+ * arrays; knows neither files nor graphs.
  */
 
 export interface Quantized<T> {
@@ -57,22 +57,19 @@ function scaleTo127(largest: number): number {
 }
 
 /**
- * Rows of `width` in blocks of `block`, as MatMulNBits reads them: 8 bits a value around 128, or 4
- * bits around 8 with the even value in the low half of the byte. The last block is padded with zeros.
- * The value of largest size maps to the negative end exactly, so no bit pattern is wasted.
+ * Rows of `width` in blocks of `block`, as MatMulNBits reads 8 bits: around 128, the last block of a
+ * row padded with zeros. The value of largest size maps to the negative end exactly, so no bit pattern
+ * is wasted. Four bits need more care: quantize4.ts.
  */
 export function quantizeBlocks(
   weights: Float32Array,
   width: number,
   block: number,
-  bits: 4 | 8,
 ): Quantized<Uint8Array> {
   const rows = weights.length / width;
   const blocks = Math.ceil(width / block);
-  const zero = 2 ** (bits - 1);
-  const perByte = 8 / bits;
   const scales = new Float32Array(rows * blocks);
-  const values = new Uint8Array((rows * blocks * block) / perByte).fill(bits === 4 ? 0x88 : 0x80);
+  const values = new Uint8Array(rows * blocks * block).fill(128);
   for (let row = 0; row < rows; row++) {
     for (let b = 0; b < blocks; b++) {
       const start = row * width + b * block;
@@ -81,34 +78,50 @@ export function quantizeBlocks(
       for (let i = start; i < end; i++) {
         if (Math.abs(weights[i]) > Math.abs(extreme)) extreme = weights[i];
       }
-      const scale = extreme === 0 ? 1 : extreme / -zero;
+      const scale = extreme === 0 ? 1 : extreme / -128;
       const inverse = 1 / scale;
       scales[row * blocks + b] = scale;
       const base = (row * blocks + b) * block;
       for (let i = start; i < end; i++) {
-        const value = Math.min(2 * zero - 1, Math.max(0, Math.round(weights[i] * inverse) + zero));
-        const at = base + i - start;
-        if (bits === 8) values[at] = value;
-        else if (at % 2 === 0) values[at >> 1] = (values[at >> 1] & 0xf0) | value;
-        else values[at >> 1] = (values[at >> 1] & 0x0f) | (value << 4);
+        const value = Math.round(weights[i] * inverse) + 128;
+        values[base + i - start] = Math.min(255, Math.max(0, value));
       }
     }
   }
   return { values, scales };
 }
 
-/** (R, C) to (C, R), in square tiles so that neither side runs out of the cache. */
+type Numbers = Float32Array | Uint16Array | Int8Array;
+
+/** (R, C) to (C, R). */
 export function transpose(weights: Float32Array, rows: number, columns: number): Float32Array {
-  const tile = 32;
   const turned = new Float32Array(weights.length);
+  transposeInto(turned, weights, 0, rows, columns);
+  return turned;
+}
+
+/**
+ * Puts rows of a matrix, from `first` on, into its transpose of `total` columns; in square tiles so that
+ * neither side runs out of the cache.
+ */
+export function transposeInto<T extends Numbers>(
+  turned: T,
+  piece: T,
+  first: number,
+  total: number,
+  columns: number,
+): void {
+  const tile = 32;
+  const rows = piece.length / columns;
   for (let row = 0; row < rows; row += tile) {
     const rowEnd = Math.min(row + tile, rows);
     for (let column = 0; column < columns; column += tile) {
       const columnEnd = Math.min(column + tile, columns);
       for (let r = row; r < rowEnd; r++) {
-        for (let c = column; c < columnEnd; c++) turned[c * rows + r] = weights[r * columns + c];
+        for (let c = column; c < columnEnd; c++) {
+          turned[c * total + first + r] = piece[r * columns + c];
+        }
       }
     }
   }
-  return turned;
 }

@@ -19,6 +19,35 @@ export interface TensorPlan {
   readonly shape: readonly number[];
 }
 
+export interface SafetensorsLayout {
+  /** What stands before the tensors. */
+  readonly head: Uint8Array;
+  /** Where each tensor begins, bytes from the start of the file. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** Of the whole file. */
+  readonly bytes: number;
+}
+
+export function layoutOf(plan: readonly TensorPlan[]): SafetensorsLayout {
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
+  const begins = new Map<string, number>();
+  let end = 0;
+  for (const { name, dtype, shape } of plan) {
+    const begin = end;
+    begins.set(name, begin);
+    end += elements(shape) * dtypeBytes[dtype];
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
+  }
+  const json = JSON.stringify(header);
+  // Padded with blanks, which JSON allows, so that the first tensor starts at a multiple of 8.
+  const text = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const head = Buffer.concat([length, text]);
+  const offsets = new Map([...begins].map(([name, begin]) => [name, head.length + begin]));
+  return { head, offsets, bytes: head.length + end };
+}
+
 export class SafetensorsWriter {
   private writtenBytes = 0;
 
@@ -29,21 +58,10 @@ export class SafetensorsWriter {
   ) {}
 
   static async create(path: string, plan: readonly TensorPlan[]): Promise<SafetensorsWriter> {
-    const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-    let end = 0;
-    for (const { name, dtype, shape } of plan) {
-      const begin = end;
-      end += elements(shape) * dtypeBytes[dtype];
-      header[name] = { dtype, shape, data_offsets: [begin, end] };
-    }
-    const json = JSON.stringify(header);
-    // Padded with blanks, which JSON allows, so that the first tensor starts at a multiple of 8.
-    const text = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8));
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(text.length));
+    const { head, bytes } = layoutOf(plan);
     const handle = await open(`${path}.partial`, 'w');
-    const writer = new SafetensorsWriter(path, handle, end);
-    await handle.write(Buffer.concat([length, text]));
+    const writer = new SafetensorsWriter(path, handle, bytes - head.length);
+    await handle.write(head);
     return writer;
   }
 

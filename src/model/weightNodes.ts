@@ -7,7 +7,7 @@ import type { WeightFormat } from '../protocol/messages';
 import type { GraphBuilder, Value } from './graphBuilder';
 import { badCheckpoint } from './modelErrors';
 import { onnxType } from './onnxProto';
-import { headBlock, linearBlock, storedTensors } from './weights';
+import { headBlock, linearBlock, storedTensors, zeroName } from './weights';
 import type { WeightKind } from './weightSpec';
 
 export interface WeightReading {
@@ -21,10 +21,11 @@ export interface WeightReading {
   readonly target: 'cpu' | 'gpu';
 }
 
-/** A weight as stored; scales only where it is quantised. */
+/** A weight as stored; scales only where it is quantised, zero points in 4 bits only. */
 interface Stored {
   readonly values: Value;
   readonly scales: Value;
+  readonly zeros: Value;
 }
 
 export class WeightNodes {
@@ -120,7 +121,8 @@ export class WeightNodes {
   private matMulNBits(x: Value, stored: Stored, sizes: Readonly<Record<string, number>>): Value {
     // Level 4 lets the kernel round activations to 8 bits; on CPUs floats are 2.5 times slower.
     const attributes = { ...sizes, accuracy_level: this.reading.target === 'cpu' ? 4 : 0 };
-    return this.graph.matMulNBits(x, stored.values, stored.scales, attributes);
+    const { values, scales, zeros } = stored;
+    return this.graph.matMulNBits(x, values, scales, zeros, attributes);
   }
 
   private stored(name: string, kind: WeightKind, shape: readonly number[]): Stored {
@@ -128,6 +130,7 @@ export class WeightNodes {
     const plans = storedTensors({ name, kind, shape, sources: [] }, this.reading.format);
     for (const plan of plans) {
       const entry = graph.findWeight(plan.name);
+      if (!entry && plan.name === zeroName(name)) continue; // made before there were any
       const found = entry && `${entry.dtype} [${entry.shape.join(', ')}]`;
       const expected = `${plan.dtype} [${plan.shape.join(', ')}]`;
       if (found === expected) continue;
@@ -135,7 +138,9 @@ export class WeightNodes {
       const advice = 'Convert the checkpoint again';
       throw badCheckpoint(graph.weightFile, `tensor "${plan.name}" ${trouble}`, advice);
     }
-    const [values, scales = ''] = plans.map((plan) => graph.weight(plan.name));
-    return { values, scales };
+    const [values, scales, zeros] = plans.map((plan) =>
+      graph.hasWeight(plan.name) ? graph.weight(plan.name) : '',
+    );
+    return { values: values!, scales: scales ?? '', zeros: zeros ?? '' };
   }
 }

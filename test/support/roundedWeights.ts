@@ -4,7 +4,9 @@
  * rounded weights must compute, activations not rounded.
  */
 import { floatToHalf, halfToFloat } from '../../src/model/float16';
+import { quantize4 } from '../../src/model/quantize4';
 import type { WeightFormat } from '../../src/protocol/messages';
+import { unpack4 } from './unpack4';
 import type { TinyCheckpoint, TinyTensor } from './tinyCheckpoint';
 
 export function roundedWeights(checkpoint: TinyCheckpoint, format: WeightFormat): TinyCheckpoint {
@@ -31,7 +33,14 @@ export function roundedWeights(checkpoint: TinyCheckpoint, format: WeightFormat)
 type Round = (weights: readonly number[]) => number[];
 
 function linear(format: WeightFormat): Round {
-  return format === 'q8' ? eightBits : blocks(32, 8);
+  return format === 'q8' ? eightBits : fourBits;
+}
+
+/** Which scale and zero point a block has is for quantize4.test.ts; here they are taken as they are. */
+function fourBits(weights: readonly number[]): number[] {
+  return [
+    ...unpack4(quantize4(Float32Array.from(weights), weights.length, 32), weights.length, 32),
+  ];
 }
 
 /** Applies `round` to all the weights of one output, for each output. */

@@ -1,20 +1,26 @@
 /**
- * `lacuna convert`: a model folder from a published checkpoint folder.
+ * `lacuna convert`: a model folder from a published checkpoint folder, or a comparison of the formats
+ * that it could have.
  */
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChatWish } from '../../model/chatFormat';
 import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
+import { LacunaError } from '../../protocol/errors';
 import type { WeightFormat } from '../../protocol/messages';
 import { weightFormats } from '../loadParams';
 import { selfTestSnippet } from '../selfTestSnippet';
-import { painterOf, type Console } from './console';
+import { painterOf, printJson, type Console } from './console';
+import { convertReport } from './convertReport';
 import { progressBar } from './progressBar';
 import { integerFrom } from './samplingFlags';
 
 interface ConvertFlags {
-  readonly out: string;
+  readonly out?: string;
+  readonly report?: boolean;
+  readonly json?: boolean;
+  readonly threads?: number;
   readonly weights: WeightFormat;
   readonly maskId?: number;
   readonly shift?: 'on' | 'off';
@@ -27,7 +33,8 @@ export function convertCommand(console: Console): Command {
   return new Command('convert')
     .description('convert a published checkpoint folder to a model folder')
     .argument('<checkpoint-dir>', 'folder as it was downloaded: config.json, weights, tokenizer')
-    .requiredOption('--out <dir>', 'model folder to write')
+    .option('--out <dir>', 'model folder to write')
+    .option('--report', 'compare the logits, size and speed of all weight formats; needs no --out')
     .addOption(
       new Option('--weights <format>', 'how weights are stored')
         .choices(weightFormats)
@@ -47,28 +54,54 @@ export function convertCommand(console: Console): Command {
       chatWish,
       'auto',
     )
+    .option('--threads <n>', 'threads that encode (default: all)', integerFrom(1))
+    .option('--json', 'print one JSON object')
     .option('--verbose', 'show stack traces')
     .action(async (checkpointDir: string, flags: ConvertFlags) => {
+      const options = {
+        ...(flags.maskId !== undefined && { maskId: flags.maskId }),
+        ...(flags.expandId !== undefined && { expandId: flags.expandId }),
+        ...(flags.base !== undefined && { base: flags.base }),
+        ...(flags.threads !== undefined && { threads: flags.threads }),
+        ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+        chat: flags.chat,
+        snippet: selfTestSnippet,
+      };
+      const isJson = flags.json === true;
+      const { out } = flags;
+      if (flags.report === true) {
+        if (out !== undefined) throw bothWanted(checkpointDir);
+        return convertReport(checkpointDir, options, isJson, console);
+      }
+      if (out === undefined) throw nothingWanted(checkpointDir);
       const bar = progressBar(console, 'Converting');
       try {
         const manifest = await convertCheckpoint(checkpointDir, {
-          outDir: flags.out,
+          ...options,
+          outDir: out,
           weights: flags.weights,
-          ...(flags.maskId !== undefined && { maskId: flags.maskId }),
-          ...(flags.expandId !== undefined && { expandId: flags.expandId }),
-          ...(flags.base !== undefined && { base: flags.base }),
-          snippet: selfTestSnippet,
-          ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
-          chat: flags.chat,
           onProgress: (fraction) => bar.update(fraction, ''),
           signal: console.signal,
         });
         bar.stop();
-        console.out.write(`${converted(manifest, flags.out, console)}\n`);
+        if (isJson) return printJson(console, { ...manifest, dir: out });
+        console.out.write(`${converted(manifest, out, console)}\n`);
       } finally {
         bar.stop();
       }
     });
+}
+
+function nothingWanted(dir: string): LacunaError {
+  const found = 'no folder to write is named';
+  const advice = 'Name one with --out, or compare the weight formats with --report';
+  return new LacunaError('badUsage', { doing: `Cannot convert "${dir}"`, found, advice });
+}
+
+function bothWanted(dir: string): LacunaError {
+  const found = '--report keeps no model, --out asks for one';
+  const advice = 'Look at the report first, then convert with the --weights you choose';
+  return new LacunaError('badUsage', { doing: `Cannot convert "${dir}"`, found, advice });
 }
 
 function converted(manifest: Manifest, out: string, console: Console): string {
