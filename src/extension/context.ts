@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { SamplerClient, type SamplerStatus } from '../client/samplerClient';
+import { StdioTransport } from '../client/stdioTransport';
 import type { LogMessage } from '../protocol/messages';
 import { RunRecorder } from './liveView/runRecorder';
 import { Troubles } from './help/troubles';
@@ -34,10 +35,12 @@ export class LacunaContext {
     this.log = this.own(vscode.window.createOutputChannel('Lacuna', { log: true }));
     const inspect = process.env[inspectVariable];
     this.client = new SamplerClient({
-      serverFile: extension.asAbsolutePath('dist/server.js'),
+      transport: new StdioTransport({
+        serverFile: extension.asAbsolutePath('dist/server.js'),
+        ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
+      }),
       clientName: `VS Code ${vscode.version}`,
       onLog: (message) => this.#logSampler(message),
-      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
     });
     this.own(this.requests);
     this.own(this.snooze);
