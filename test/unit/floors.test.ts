@@ -23,7 +23,7 @@ const floors: Record<string, Floor> = {
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub', 'client'],
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress', 'ws'],
   },
   client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc', 'ws'] },
@@ -119,6 +119,16 @@ describe('floors', () => {
     assert.deepEqual(breaches.map(describeImport), []);
   });
 
+  it('of the server floor, the commands alone reach for the client', () => {
+    const breaches = imports.filter(
+      (entry) =>
+        floorOf(entry.file) === 'server' &&
+        target(entry)?.startsWith('src/client/') &&
+        !entry.file.startsWith('src/server/commands/'),
+    );
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
   it('a web view takes types alone from the protocol, but for the messages of views', () => {
     const messages = [
       'liveView',
@@ -156,8 +166,7 @@ describe('floors', () => {
     const allowed = [
       /^src\/hub\/network\.ts$/, // when a person asked for a download
       /^src\/server\/http\//, // when a person started a server
-      /^src\/server\/remote\//, // when a person named one to the command line
-      /^src\/client\/remoteSampler\.ts$/, // when a person named one to the editor
+      /^src\/client\/serverTransport\.ts$/, // when a person named one and its token
     ];
     const breaches = files.filter(
       (file) =>

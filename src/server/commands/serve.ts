@@ -73,8 +73,8 @@ async function serve(flags: ServeFlags, console: Console): Promise<void> {
     metrics,
   });
   const mostBodyBytes = flags.maxBody * 2 ** 20;
-  const sockets = new RpcSockets(engine, queue, gate, mostBodyBytes);
   const lent = new LentEngine(engine, queue);
+  const sockets = new RpcSockets(lent, gate, mostBodyBytes);
   const server = new HttpServer({
     host: flags.host,
     port: flags.port,

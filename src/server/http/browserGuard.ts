@@ -4,7 +4,6 @@
  * So: no request of a page is answered, and only names that were allowed are listened to. Pure.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 import { HttpError } from './httpError';
 
 export class BrowserGuard {
@@ -19,7 +18,7 @@ export class BrowserGuard {
   check(headers: IncomingHttpHeaders): void {
     const name = nameOf(headers.host);
     // An address cannot be rebound: only names are resolved.
-    if (name === undefined || (isIP(name) === 0 && !this.#names.has(name))) {
+    if (name === undefined || (!isAddress(name) && !this.#names.has(name))) {
       throw new HttpError(421, {
         code: 'wrong_host',
         found: `the request is for ${name === undefined ? 'no host' : 'a host that this server does not know'}`,
@@ -35,6 +34,11 @@ export class BrowserGuard {
       advice: 'Use an editor, the command line or another program',
     });
   }
+}
+
+/** A host that is no name: nobody but whoever owns it can say what it means. */
+function isAddress(host: string): boolean {
+  return host.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 }
 
 /** `Example.org:8741` -> `example.org`, `[::1]:8741` -> `::1`; undefined for what is no host. */

@@ -4,7 +4,6 @@
  */
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LacunaError } from '../../protocol/errors';
 import type { Caller, Gate } from './gate';
@@ -72,7 +71,7 @@ export class HttpServer {
       this.#server.listen(port, host, resolve);
     });
     this.#server.on('error', (error) => this.#options.log(`Connection: ${error.message}`));
-    const bound = this.#server.address() as AddressInfo;
+    const bound = this.#server.address() as Exclude<ReturnType<Server['address']>, string | null>;
     const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
     return `${tls ? 'https' : 'http'}://${name}:${bound.port}`;
   }

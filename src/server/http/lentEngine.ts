@@ -1,7 +1,7 @@
 /**
- * One request through the queue and the engine, for routes that have no connection of their own to
- * speak of: its figures put right, cancelled by a signal. Whoever asks twice is not superseded: behind a
- * proxy many people share a connection. Knows no HTTP.
+ * One request through the queue and the engine, its figures put right, cancelled by a signal. Without an
+ * owner nobody's newer inline fill takes its place: behind a proxy many people share a connection. Knows
+ * no HTTP.
  */
 import type { ChatParams, ChatResult, ChatStep } from '../../protocol/chatMessages';
 import type {
@@ -24,16 +24,20 @@ export class LentEngine {
     readonly queue: ServedQueue,
   ) {}
 
-  /** @throws LacunaError before anything waits, where the params are wrong. */
+  /**
+   * @param owner whose newer inline fill takes the place of an older one
+   * @throws LacunaError before anything waits, where the params are wrong.
+   */
   fill(
     params: unknown,
     signal: AbortSignal,
     onStep?: (step: FillStep) => void,
+    owner: object = {},
   ): Promise<FillResult> {
     const checked: FillParams = checkFillParams(params);
-    return this.#run(checked.priority ?? 'explicit', signal, (ticket) =>
-      this.engine.fill(checked, { signal: ticket.signal, turn: ticket.turn, ...withStep(onStep) }),
-    );
+    const work = (ticket: Ticket) =>
+      this.engine.fill(checked, { signal: ticket.signal, turn: ticket.turn, ...withStep(onStep) });
+    return this.#run(checked.priority ?? 'explicit', signal, work, owner);
   }
 
   chat(
@@ -66,8 +70,9 @@ export class LentEngine {
     priority: Priority,
     signal: AbortSignal,
     work: (ticket: Ticket) => Promise<T>,
+    owner: object = {},
   ): Promise<T & { readonly queueMs: number }> {
-    return this.queue.run({ priority, owner: {}, signal }, async (ticket) => {
+    return this.queue.run({ priority, owner, signal }, async (ticket) => {
       const waitedBeforeMs = ticket.waitedMs();
       const result = await work(ticket);
       const queueMs = ticket.waitedMs();

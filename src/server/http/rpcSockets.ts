@@ -1,30 +1,18 @@
 /**
- * The protocol of the sampler process over sockets: every connection is one client, as the editor's pipe
- * is, on the model and the queue that all share. What concerns this machine (other models, their files,
- * ending the process) is refused. Knows no tokens; whoever comes here was let in.
+ * The sockets of editors: each opened one becomes a connection of the protocol, is asked now and then
+ * whether it is still there, and told to look elsewhere when the server goes down. Knows no messages;
+ * whoever comes here was let in.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createMessageConnection } from 'vscode-jsonrpc/node';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { version } from '../../../package.json';
-import { chatRequest, countTokensRequest, previewRequest } from '../../protocol/chatMessages';
-import { LacunaError } from '../../protocol/errors';
-import { fillRequest, helloRequest, loadRequest, scoreRequest } from '../../protocol/messages';
 import { SocketMessageReader, SocketMessageWriter } from '../../protocol/socketMessages';
-import { Server } from '../server';
 import type { Caller, Gate } from './gate';
 import { busy, HttpError } from './httpError';
-import type { ServedEngine } from './servedEngine';
-import type { ServedQueue } from './servedQueue';
-
-/** Cost a forward, or the reading of a text. */
-const spending = new Set(
-  [fillRequest, scoreRequest, chatRequest, countTokensRequest, previewRequest].map(
-    ({ method }) => method,
-  ),
-);
-const greeting = new Set<string>([helloRequest.method, loadRequest.method]);
+import type { LentEngine } from './lentEngine';
+import { serveRpc } from './rpcConnection';
 
 const pingMs = 30_000;
 /** Of answers that a client does not read. */
@@ -33,21 +21,19 @@ const mostUnreadBytes = 16 * 2 ** 20;
 const serviceRestart = 1012;
 
 export class RpcSockets {
-  readonly #engine: ServedEngine;
-  readonly #queue: ServedQueue;
+  readonly #lent: LentEngine;
   readonly #gate: Gate;
   readonly #sockets: WebSocketServer;
   readonly #timer: NodeJS.Timeout;
   readonly #silent = new WeakSet<WebSocket>();
 
-  constructor(engine: ServedEngine, queue: ServedQueue, gate: Gate, mostBytes: number) {
-    this.#engine = engine;
-    this.#queue = queue;
+  constructor(lent: LentEngine, gate: Gate, mostBytes: number) {
+    this.#lent = lent;
     this.#gate = gate;
     const quiet = { noServer: true, perMessageDeflate: false, clientTracking: true };
     this.#sockets = new WebSocketServer({ ...quiet, maxPayload: mostBytes });
     this.#timer = setInterval(() => this.#look(), pingMs);
-    queue.metrics.gauge(
+    lent.queue.metrics.gauge(
       'lacuna_sockets',
       'Editors that are connected.',
       () => this.#sockets.clients.size,
@@ -76,17 +62,11 @@ export class RpcSockets {
     connection.onError(() => socket.terminate());
     connection.onClose(() => connection.dispose());
     socket.on('pong', () => this.#silent.delete(socket));
-    new Server(connection, this.#engine, {
-      version,
-      onShutdown: () => {},
-      queue: this.#queue,
-      admit: (method) => this.#admit(method, caller),
-    }).listen();
+    serveRpc(connection, this.#lent, { version, admit: () => this.#admit(caller) });
   }
 
-  #admit(method: string, caller: Caller): void {
-    if (greeting.has(method)) return;
-    if (!spending.has(method)) throw notHere();
+  /** What HTTP says by a status is one of our own errors here. */
+  #admit(caller: Caller): void {
     try {
       this.#gate.spend(caller);
     } catch (thrown) {
@@ -105,12 +85,4 @@ export class RpcSockets {
       }
     }
   }
-}
-
-function notHere(): LacunaError {
-  return new LacunaError('badUsage', {
-    doing: 'Cannot do this on the server',
-    found: 'its models and its process are in the hands of whoever runs it',
-    advice: 'Unset the server to add, choose and remove models on this machine',
-  });
 }
