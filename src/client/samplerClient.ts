@@ -152,6 +152,11 @@ export class SamplerClient {
     return this.#life.restart();
   }
 
+  /** Lets go of the sampler and its model; the next load connects anew, perhaps elsewhere. */
+  disconnect(): Promise<void> {
+    return this.#life.disconnect();
+  }
+
   /** Lets go of the process for good; safe to call twice. */
   dispose(): Promise<void> {
     return this.#life.dispose();

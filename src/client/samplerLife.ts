@@ -99,6 +99,14 @@ export class SamplerLife {
     await this.#up;
   }
 
+  async disconnect(): Promise<void> {
+    this.#failIfDisposed('Cannot connect elsewhere');
+    this.#policy.reset();
+    this.#lastLoad = undefined;
+    await this.#leave('the connection is changed');
+    this.#setStatus({ state: 'stopped', detail: '' });
+  }
+
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     await this.#leave('Lacuna is closing');

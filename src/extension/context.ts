@@ -12,6 +12,7 @@ import { Troubles } from './help/troubles';
 import { watchIgnoreFiles } from './ignore/ignoreFiles';
 import { BatteryPause } from './power/batteryPause';
 import { RequestLog } from './requestLog';
+import { Servers } from './server/servers';
 import { Snooze } from './snooze';
 
 /** Port of the Node inspector in the sampler process; set by the launch configuration only. */
@@ -21,6 +22,8 @@ export class LacunaContext {
   readonly extension: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly client: SamplerClient;
+  /** Which server the client goes to, if any. */
+  readonly servers: Servers;
   readonly requests = new RequestLog();
   readonly snooze = new Snooze();
   readonly runs = new RunRecorder();
@@ -33,12 +36,14 @@ export class LacunaContext {
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;
     this.log = this.own(vscode.window.createOutputChannel('Lacuna', { log: true }));
+    this.servers = this.own(new Servers(extension));
     const inspect = process.env[inspectVariable];
+    const local = new StdioTransport({
+      serverFile: extension.asAbsolutePath('dist/server.js'),
+      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
+    });
     this.client = new SamplerClient({
-      transport: new StdioTransport({
-        serverFile: extension.asAbsolutePath('dist/server.js'),
-        ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
-      }),
+      transport: this.servers.transport(local),
       clientName: `VS Code ${vscode.version}`,
       onLog: (message) => this.#logSampler(message),
     });

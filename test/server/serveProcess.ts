@@ -25,7 +25,8 @@ export function useServe(): (modelDir: string, ...flags: string[]) => Promise<Se
   });
   return async (modelDir, ...flags) => {
     const args = ['serve', '--model', modelDir, '--device', 'cpu', '--port', '0', ...flags];
-    const env = { ...process.env, LACUNA_TOKEN: testToken };
+    // Inside VS Code, execPath may be Electron.
+    const env = { ...process.env, LACUNA_TOKEN: testToken, ELECTRON_RUN_AS_NODE: '1' };
     const child = spawn(process.execPath, [cliFile, ...args], { env });
     children.push(child);
     let out = '';
