@@ -20,7 +20,10 @@ const suites = {
     ensureBuild();
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
-  webview: () => mocha('test/webview/*.test.mjs', 60_000),
+  webview: () => {
+    ensureBuild(); // a page tries to reach the server
+    return mocha('test/webview/*.test.mjs', 60_000);
+  },
   extension: () => {
     ensureBuild();
     return { program: process.execPath, args: ['test/extension/run.mjs'] };
