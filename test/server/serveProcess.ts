@@ -85,7 +85,7 @@ export function ask(
       {
         method: method ?? (body === undefined ? 'GET' : 'POST'),
         headers: known,
-        ...(rest.ca && { ca: rest.ca }),
+        ...(rest.ca && { ca: rest.ca, servername: new URL(url).hostname }),
         ...(rest.signal && { signal: rest.signal }),
       },
       (response) => {
