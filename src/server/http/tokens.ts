@@ -69,7 +69,7 @@ export async function readTokens({ file, env, onWarning }: TokenSource): Promise
     throw noToken(`"${file}" cannot be read (${error.code ?? error.message})`);
   });
   const { mode } = await stat(file);
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+  if (process.platform !== 'win32' && (mode & 0o007) !== 0) {
     onWarning?.(`"${file}" can be read by others on this machine; "chmod 600" keeps it to you`);
   }
   const lines = text.split(/\r?\n/).map((line) => line.trim());
