@@ -56,6 +56,7 @@ describe('a .vsix', () => {
     'extension/media/panel.svg',
     'extension/dist/model/lacuna.json',
     'extension/dist/model/weights.safetensors',
+    'extension/dist/sbom.cdx.json',
     'extension/media/walkthrough/sample.ts',
     'extension/node_modules/onnxruntime-common/dist/cjs/package.json',
     ...own.map((library) => `extension/${library}`),
@@ -94,6 +95,7 @@ describe('a .vsix', () => {
   for (const missing of [
     'extension/dist/server.js',
     'extension/THIRD-PARTY.txt',
+    'extension/dist/sbom.cdx.json',
     `extension/${own[0]}`,
   ]) {
     it(`must hold ${missing}`, () => {
