@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SamplerClient } from '../src/client/samplerClient';
+import { StdioTransport } from '../src/client/stdioTransport';
 import type { DeviceWish, FillParams, FillResult } from '../src/protocol/messages';
 
 interface Timed extends FillResult {
@@ -74,7 +75,7 @@ async function measure(
   requests: readonly FillParams[],
 ): Promise<Figures> {
   const client = new SamplerClient({
-    serverFile: path.resolve('dist/server.js'),
+    transport: new StdioTransport({ serverFile: path.resolve('dist/server.js') }),
     clientName: 'bench',
   });
   try {

@@ -13,7 +13,7 @@ import { root } from './freshness.mjs';
 export const noticesFile = path.join(root, 'THIRD-PARTY.txt');
 
 /** In the .vsix as packages of their own. */
-const shipped = ['node_modules/onnxruntime-common', 'node_modules/onnxruntime-node'];
+export const shipped = ['node_modules/onnxruntime-common', 'node_modules/onnxruntime-node'];
 
 const permissive =
   /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|Unlicense|CC0-1\.0|Python-2\.0)( (AND|OR) (MIT|ISC|Apache-2\.0|BSD-[23]-Clause))*\)?$/;

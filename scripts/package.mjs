@@ -9,7 +9,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureBuild } from './build.mjs';
 import { ensureDependencies, root, run } from './freshness.mjs';
+import { writeSbom } from './sbom.mjs';
 import { checkVsix } from './vsix.mjs';
 
 const libraries = 'node_modules/onnxruntime-node/bin/napi-v6';
@@ -46,6 +48,8 @@ export function packageExtension(target, folder = root) {
   const ignoreFile = path.join(scratch, 'ignore');
   const allowed = readFileSync(path.join(root, '.vscodeignore'), 'utf8');
   const own = librariesOf(target);
+  ensureBuild({ production: true });
+  writeSbom(own);
   writeFileSync(ignoreFile, [allowed, ...own.map((file) => `!${file}`), ''].join('\n'));
   const vsix = path.join(folder, `lacuna-${target}.vsix`);
   try {

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { buildTests, ensureBuild } from './build.mjs';
 import { root } from './freshness.mjs';
 import { packageExtension } from './package.mjs';
+import { findNginx } from '../test/bed/nginx.mjs';
 import { ensureBed, isBedSupported } from '../test/bed/setup.mjs';
 
 /** Runs a suite; it must leave its report in TEST_REPORT. */
@@ -18,9 +19,15 @@ const suites = {
   unit: () => mocha('out-test/unit/**/*.test.js', 10_000),
   server: () => {
     ensureBuild();
+    const nginx = findNginx();
+    console.log(`# nginx: ${nginx ?? 'none, its suite is left out'}`);
+    if (nginx) process.env['NGINX_BIN'] = nginx;
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
-  webview: () => mocha('test/webview/*.test.mjs', 60_000),
+  webview: () => {
+    ensureBuild(); // a page tries to reach the server
+    return mocha('test/webview/*.test.mjs', 60_000);
+  },
   extension: () => {
     ensureBuild();
     return { program: process.execPath, args: ['test/extension/run.mjs'] };

@@ -1,11 +1,9 @@
 /**
- * The sampler process as the rest of the world sees it: load a model, fill gaps, watch the status.
- * Starts the process when it is first needed, and after a crash starts it again and reloads the
- * model. Knows neither VS Code nor how fills are made; used by the extension, tests and bench.
+ * The sampler as the rest of the world sees it: load a model, fill gaps, watch the status. When it is
+ * started and started again is decided in samplerLife.ts. Knows neither VS Code nor how fills are
+ * made; used by the extension, the CLI, tests and bench.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestType } from 'vscode-jsonrpc/node';
-import { isAbort, LacunaError } from '../protocol/errors';
 import {
   chatProgress,
   chatRequest,
@@ -22,8 +20,6 @@ import {
 import {
   fillProgress,
   fillRequest,
-  loadProgress,
-  loadRequest,
   scoreProgress,
   scoreRequest,
   type ErrorData,
@@ -37,72 +33,43 @@ import {
   type ScoreProgress,
   type ScoreResult,
 } from '../protocol/messages';
-import { orAbort } from './orAbort';
-import { RestartPolicy } from './restartPolicy';
-import { samplerGone, SamplerLink, type LinkOptions, type RequestOptions } from './samplerLink';
+import { SamplerLife, type ClientOptions, type SamplerStatus } from './samplerLife';
+import type { RequestOptions } from './samplerLink';
 
-export interface SamplerStatus {
-  readonly state: 'stopped' | 'starting' | 'loading' | 'ready' | 'failed' | 'restarting';
-  /** Why, for people; empty when there is nothing to say. */
-  readonly detail: string;
-  /** 0..1 within a load. */
-  readonly progress?: number;
-  /** The model that fills are made with. */
-  readonly model?: ModelInfo;
-}
-
-export interface ClientOptions extends LinkOptions {
-  readonly restartPolicy?: RestartPolicy;
-}
+export type { ClientOptions, SamplerStatus } from './samplerLife';
 
 export class SamplerClient {
-  readonly #options: ClientOptions;
-  readonly #policy: RestartPolicy;
-  readonly #listeners = new Set<(status: SamplerStatus) => void>();
-  #status: SamplerStatus = { state: 'stopped', detail: '' };
-  #link: SamplerLink | undefined;
-  /** Resolves when requests can be sent; absent while no process runs or is about to. */
-  #up: Promise<SamplerLink> | undefined;
-  /** Aborts the wait before a restart. */
-  #waiting: AbortController | undefined;
-  #lastLoad: LoadParams | undefined;
-  #loads = 0;
-  #isDisposed = false;
+  readonly #life: SamplerLife;
 
   constructor(options: ClientOptions) {
-    this.#options = options;
-    this.#policy = options.restartPolicy ?? new RestartPolicy();
+    this.#life = new SamplerLife(options);
   }
 
   get status(): SamplerStatus {
-    return this.#status;
+    return this.#life.status;
   }
 
   /** What was loaded last, as it was asked for. */
   get lastLoad(): LoadParams | undefined {
-    return this.#lastLoad;
+    return this.#life.lastLoad;
   }
 
-  /** Process id while one runs. */
+  /** Process id while one runs on this machine. */
   get pid(): number | undefined {
-    return this.#link?.pid;
+    return this.#life.pid;
   }
 
   /** Calls `listener` at every change until disposed. */
   onStatus(listener: (status: SamplerStatus) => void): { dispose(): void } {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
+    return this.#life.onStatus(listener);
   }
 
   /** Loads a model, starting the process if need be. The model before it stays when this fails. */
-  async load(
+  load(
     params: LoadParams,
     options: { signal?: AbortSignal; onProgress?: (progress: LoadProgress) => void } = {},
   ): Promise<ModelInfo> {
-    this.#failIfDisposed('Cannot load the model');
-    this.#up ??= this.#start();
-    const link = await orAbort(this.#up, options.signal);
-    return this.#load(link, params, options);
+    return this.#life.load(params, options);
   }
 
   /** Fills gaps. During a restart it waits for the process to be back. */
@@ -112,7 +79,7 @@ export class SamplerClient {
   ): Promise<FillResult> {
     const doing = 'Cannot fill';
     const { signal, onStep } = options;
-    const link = await this.#ready(doing, signal);
+    const link = await this.#life.ready(doing, signal);
     return link.request(fillRequest, params, {
       doing,
       signal,
@@ -127,7 +94,7 @@ export class SamplerClient {
   ): Promise<ScoreResult> {
     const doing = 'Cannot score';
     const { signal, onProgress } = options;
-    const link = await this.#ready(doing, signal);
+    const link = await this.#life.ready(doing, signal);
     return link.request(scoreRequest, params, {
       doing,
       signal,
@@ -142,7 +109,7 @@ export class SamplerClient {
   ): Promise<ChatResult> {
     const doing = 'Cannot answer';
     const { signal, onStep } = options;
-    const link = await this.#ready(doing, signal);
+    const link = await this.#life.ready(doing, signal);
     return link.request(chatRequest, params, {
       doing,
       signal,
@@ -156,7 +123,7 @@ export class SamplerClient {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<CountTokensResult> {
     const doing = 'Cannot count tokens';
-    const link = await this.#ready(doing, signal);
+    const link = await this.#life.ready(doing, signal);
     return link.request(countTokensRequest, params, { doing, signal });
   }
 
@@ -166,7 +133,7 @@ export class SamplerClient {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<PreviewResult> {
     const doing = 'Cannot show what would be sent';
-    const link = await this.#ready(doing, signal);
+    const link = await this.#life.ready(doing, signal);
     return link.request(previewRequest, params, { doing, signal });
   }
 
@@ -176,150 +143,22 @@ export class SamplerClient {
     params: P,
     options: RequestOptions<Progress>,
   ): Promise<R> {
-    this.#failIfDisposed(options.doing);
-    this.#up ??= this.#start();
-    const link = await orAbort(this.#up, options.signal);
+    const link = await this.#life.up(options.doing, options.signal);
     return link.request(type, params, options);
   }
 
   /** Ends the process and starts a fresh one with the model that was loaded last. */
-  async restart(): Promise<void> {
-    this.#failIfDisposed('Cannot restart');
-    this.#policy.reset();
-    await this.#stop('it is being restarted');
-    this.#up = this.#revive(0);
-    await this.#up;
+  restart(): Promise<void> {
+    return this.#life.restart();
   }
 
-  /** Ends the process for good; safe to call twice. */
-  async dispose(): Promise<void> {
-    this.#isDisposed = true;
-    await this.#stop('Lacuna is closing');
-    this.#setStatus({ state: 'stopped', detail: '' });
-    this.#listeners.clear();
+  /** Lets go of the sampler and its model; the next load connects anew, perhaps elsewhere. */
+  disconnect(): Promise<void> {
+    return this.#life.disconnect();
   }
 
-  /** The process once it takes requests. @throws LacunaError when none is there or coming. */
-  #ready(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
-    this.#failIfDisposed(doing);
-    if (this.#up !== undefined) return orAbort(this.#up, signal);
-    if (this.#status.state === 'failed') throw samplerGone(doing, this.#status.detail);
-    throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
+  /** Lets go of the process for good; safe to call twice. */
+  dispose(): Promise<void> {
+    return this.#life.dispose();
   }
-
-  async #stop(reason: string): Promise<void> {
-    const link = this.#link;
-    this.#link = undefined;
-    this.#up = undefined;
-    this.#waiting?.abort();
-    await link?.dispose(reason);
-  }
-
-  async #start(): Promise<SamplerLink> {
-    this.#setStatus({ state: 'starting', detail: '' });
-    const link = new SamplerLink(this.#options);
-    this.#link = link;
-    void link.gone.then((reason) => this.#onGone(link, reason));
-    try {
-      await link.hello();
-      return link;
-    } catch (thrown) {
-      if (this.#link === link) await this.#fail(link, thrown);
-      throw thrown;
-    }
-  }
-
-  /** A process that answers, but not as it should. */
-  async #fail(link: SamplerLink, thrown: unknown): Promise<void> {
-    const isDying = thrown instanceof LacunaError && thrown.code === 'samplerGone';
-    if (isDying) return; // #onGone decides
-    this.#link = undefined;
-    this.#up = undefined;
-    this.#setStatus({ state: 'failed', detail: messageOf(thrown) });
-    await link.dispose('it does not fit');
-  }
-
-  /** The process ended though nobody asked it to. */
-  #onGone(link: SamplerLink, reason: string): void {
-    if (this.#link !== link) return;
-    this.#link = undefined;
-    this.#up = undefined;
-    const decision = this.#lastLoad && this.#policy.crashed();
-    if (decision?.restart !== true) {
-      const gaveUp = decision === undefined ? '' : `, and it stays down because ${decision.reason}`;
-      this.#setStatus({ state: 'failed', detail: `${reason}${gaveUp}` });
-      return;
-    }
-    const seconds = decision.delayMs / 1000;
-    this.#setStatus({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
-    this.#up = this.#revive(decision.delayMs);
-    this.#up.catch(() => {}); // the status tells; whoever waits for it gets the error too
-  }
-
-  async #revive(delayMs: number): Promise<SamplerLink> {
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    if (delayMs > 0) {
-      await sleep(delayMs, undefined, { signal: waiting.signal }).catch(() => {
-        throw samplerGone('Cannot go on', 'its restart was called off');
-      });
-    }
-    const link = await this.#start();
-    if (this.#lastLoad === undefined) this.#setStatus({ state: 'stopped', detail: '' });
-    else await this.#load(link, this.#lastLoad, {});
-    return link;
-  }
-
-  async #load(
-    link: SamplerLink,
-    params: LoadParams,
-    options: {
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: LoadProgress) => void;
-    },
-  ): Promise<ModelInfo> {
-    const load = ++this.#loads;
-    const before = this.#status.model;
-    const kept = before === undefined ? {} : { model: before };
-    // A newer load, or the end of this process, has the say over the status.
-    const tell = (status: SamplerStatus) => {
-      if (load === this.#loads && this.#link === link) this.#setStatus(status);
-    };
-    tell({ state: 'loading', detail: params.modelDir, progress: 0, ...kept });
-    try {
-      const model = await link.request(loadRequest, params, {
-        doing: 'Cannot load the model',
-        signal: options.signal,
-        progress: {
-          type: loadProgress,
-          onProgress: (progress) => {
-            options.onProgress?.(progress);
-            const { stage, fraction } = progress;
-            tell({ state: 'loading', detail: stage, progress: fraction, ...kept });
-          },
-        },
-      });
-      this.#lastLoad = params;
-      tell({ state: 'ready', detail: '', model });
-      return model;
-    } catch (thrown) {
-      const detail = isAbort(thrown) ? '' : messageOf(thrown);
-      if (before !== undefined) tell({ state: 'ready', detail, ...kept });
-      else tell({ state: isAbort(thrown) ? 'stopped' : 'failed', detail });
-      throw thrown;
-    }
-  }
-
-  #setStatus(status: SamplerStatus): void {
-    this.#status = status;
-    for (const listener of this.#listeners) listener(status);
-  }
-
-  #failIfDisposed(doing: string): void {
-    if (this.#isDisposed) throw samplerGone(doing, 'Lacuna is closing');
-  }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,6 +1,6 @@
 /**
- * One life of the sampler process: the process, the connection over its pipes, and requests that
- * fail as soon as either ends. Knows no restarts and no models; src/client/samplerClient.ts does.
+ * One life of a connection to a sampler: requests that fail with the reason as soon as it is over.
+ * Knows neither how the bytes travel (transport.ts) nor restarts and models (samplerClient.ts).
  */
 import {
   CancellationTokenSource,
@@ -8,8 +8,6 @@ import {
   createMessageConnection,
   ErrorCodes,
   ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
   type MessageConnection,
   type ProgressType,
   type RequestType,
@@ -25,9 +23,10 @@ import {
 } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { fromRemote } from './remoteError';
-import { describeEnd, SamplerProcess, type ProcessOptions } from './samplerProcess';
+import type { Channel, Transport } from './transport';
 
-export interface LinkOptions extends Omit<ProcessOptions, 'onStderr'> {
+export interface LinkOptions {
+  readonly transport: Transport;
   readonly clientName: string;
   readonly onLog?: (message: LogMessage) => void;
   /** Another version than our own, for tests of the handshake. */
@@ -46,34 +45,40 @@ export interface RequestOptions<Progress> {
 
 export class SamplerLink {
   readonly #options: LinkOptions;
-  readonly #process: SamplerProcess;
+  readonly #channel: Channel;
   readonly #connection: MessageConnection;
   #reason: string | undefined;
   #nextToken = 1;
-  /** Resolves with the reason once the process has ended. */
+  /** Resolves with the reason once the connection is over. */
   readonly gone: Promise<string>;
 
-  constructor(options: LinkOptions) {
+  private constructor(channel: Channel, options: LinkOptions) {
     this.#options = options;
+    this.#channel = channel;
     const onLog = options.onLog ?? (() => {});
-    this.#process = new SamplerProcess({
-      ...options,
-      onStderr: (text) => onLog({ level: 'warn', text }),
-    });
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(this.#process.output),
-      new StreamMessageWriter(this.#process.input),
-    );
+    this.#connection = createMessageConnection(channel.reader, channel.writer);
     this.#connection.onError(([error]) => onLog({ level: 'warn', text: error.message }));
     this.#connection.onNotification(logNotification, onLog);
     this.#connection.listen();
-    this.gone = this.#process.ended.then((end) => this.#reason ?? describeEnd(end));
+    this.gone = channel.ended.then((end) => this.#reason ?? end);
     // Later, so that pending requests hear our reason and not the connection's.
     void this.gone.then(() => setImmediate(() => this.#connection.dispose()));
   }
 
+  /** Connects; nothing is said yet. @throws LacunaError `samplerGone` when no connection comes. */
+  static async open(options: LinkOptions, signal: AbortSignal): Promise<SamplerLink> {
+    const { transport, onLog = () => {} } = options;
+    try {
+      return new SamplerLink(await transport.connect({ onLog, signal }), options);
+    } catch (thrown) {
+      if (thrown instanceof LacunaError) throw thrown;
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw samplerGone('Cannot start the sampler process', reason);
+    }
+  }
+
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#channel.pid;
   }
 
   /** The first exchange; fails with `versionMismatch` when the ends do not fit. */
@@ -110,14 +115,16 @@ export class SamplerLink {
     }
   }
 
-  /** Ends the process; `reason` is what pending requests are told. Safe to call twice. */
+  /** Lets go of the process; `reason` is what pending requests are told. Safe to call twice. */
   async dispose(reason: string): Promise<void> {
     this.#reason ??= reason;
-    await this.#process.dispose();
+    await this.#channel.close();
   }
 
-  kill(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+  /** Ends a process that does not answer. */
+  kill(reason: string): void {
+    this.#reason ??= reason;
+    this.#channel.kill();
   }
 
   async #rejectWhenGone(doing: string): Promise<never> {

@@ -5,12 +5,14 @@
  */
 import * as vscode from 'vscode';
 import { SamplerClient, type SamplerStatus } from '../client/samplerClient';
+import { StdioTransport } from '../client/stdioTransport';
 import type { LogMessage } from '../protocol/messages';
 import { RunRecorder } from './liveView/runRecorder';
 import { Troubles } from './help/troubles';
 import { watchIgnoreFiles } from './ignore/ignoreFiles';
 import { BatteryPause } from './power/batteryPause';
 import { RequestLog } from './requestLog';
+import { Servers } from './server/servers';
 import { Snooze } from './snooze';
 
 /** Port of the Node inspector in the sampler process; set by the launch configuration only. */
@@ -20,6 +22,8 @@ export class LacunaContext {
   readonly extension: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly client: SamplerClient;
+  /** Which server the client goes to, if any. */
+  readonly servers: Servers;
   readonly requests = new RequestLog();
   readonly snooze = new Snooze();
   readonly runs = new RunRecorder();
@@ -32,12 +36,16 @@ export class LacunaContext {
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;
     this.log = this.own(vscode.window.createOutputChannel('Lacuna', { log: true }));
+    this.servers = this.own(new Servers(extension));
     const inspect = process.env[inspectVariable];
-    this.client = new SamplerClient({
+    const local = new StdioTransport({
       serverFile: extension.asAbsolutePath('dist/server.js'),
+      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
+    });
+    this.client = new SamplerClient({
+      transport: this.servers.transport(local),
       clientName: `VS Code ${vscode.version}`,
       onLog: (message) => this.#logSampler(message),
-      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
     });
     this.own(this.requests);
     this.own(this.snooze);

@@ -25,6 +25,7 @@ import { activatePanel } from './panel/panel';
 import type { RequestRecord } from './requestLog';
 import { activateRepair } from './repair/repair';
 import { activateSampler } from './sampler';
+import { activateServer } from './server/server';
 import { activateStatistics } from './statistics/statistics';
 import { activateStatusBar } from './statusBar';
 
@@ -64,6 +65,7 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
   activateMenu(lacuna, () => sessions.current);
   activateInlineCompletion(lacuna, (document) => sessions.isUpIn(document));
   activateSampler(lacuna);
+  activateServer(lacuna);
   activateLanguageStatus(lacuna);
   activatePages(lacuna);
   const statistics = activateStatistics(lacuna, sessions, confidence.filled);

@@ -6,7 +6,7 @@
 import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
 import { LacunaError } from '../protocol/errors';
-import type { ModelInfo } from '../protocol/messages';
+import { servedModel, type ModelInfo } from '../protocol/messages';
 import type { LacunaContext } from './context';
 import { modelFolder } from './modelFolder';
 import { affectsModel, readModelSettings } from './settings';
@@ -65,8 +65,10 @@ export function loadFolder(
   return client.load({ modelDir, device, cacheDir }, signal && { signal });
 }
 
-async function loadModel(context: LacunaContext): Promise<void> {
-  const modelDir = modelFolder(context);
+/** The model of the settings, or whichever the server has that they name. */
+export async function loadModel(context: LacunaContext): Promise<void> {
+  const isServed = context.servers.address !== undefined;
+  const modelDir = isServed ? servedModel : modelFolder(context);
   if (isLoaded(context, modelDir)) return;
   try {
     await loadFolder(context, modelDir);

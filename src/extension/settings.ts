@@ -120,6 +120,11 @@ export function readModelSettings(): ModelSettings {
   };
 }
 
+/** Empty: no server. */
+export function readServerUrl(): string {
+  return vscode.workspace.getConfiguration(section).get<string>('server.url', '').trim();
+}
+
 /** Automatic completion waits while the computer runs on battery. */
 export function pausesOnBattery(): boolean {
   return vscode.workspace.getConfiguration(section).get<boolean>('inline.pauseOnBattery', false);

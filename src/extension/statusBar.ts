@@ -27,6 +27,7 @@ export function activateStatusBar(context: LacunaContext): { readonly text: stri
     const meanMs = answersMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, answersMs.length);
     const { text, tooltip, isTrouble } = statusText({
       sampler: context.client.status,
+      ...(context.servers.address !== undefined && { server: context.servers.address }),
       mode: inline?.mode ?? 'auto',
       isGhostTextEnabled: vscode.workspace
         .getConfiguration('editor', document)

@@ -8,6 +8,8 @@ import { t } from './l10n';
 
 export interface LacunaState {
   readonly sampler: SamplerStatus;
+  /** Address that text is sent to; absent: it stays on this machine. */
+  readonly server?: string;
   /** Of the active editor; the default without one. */
   readonly mode: InlineMode;
   /** VS Code's own switch, `editor.inlineSuggest.enabled`. */
@@ -51,7 +53,11 @@ export function statusText(state: LacunaState): StatusText {
       return { text: spinning(t('loading {0} %', percent)), tooltip: sampler.detail, ...fine };
     }
     case 'ready':
-      return { text: `Lacuna: ${readiness(state)}`, tooltip: modelLine(sampler), ...fine };
+      return {
+        text: `${state.server === undefined ? '' : '$(cloud) '}Lacuna: ${readiness(state)}`,
+        tooltip: [modelLine(sampler), ...serverLine(state)].join('\n'),
+        ...fine,
+      };
   }
 }
 
@@ -64,6 +70,11 @@ function readiness(state: LacunaState): string {
   if (mode === 'manual') return t('ready (manual)');
   if (isOnBattery) return t('paused (on battery)');
   return isSlow ? t('slow') : t('ready');
+}
+
+/** What leaves the machine is said wherever it does. */
+function serverLine({ server }: LacunaState): string[] {
+  return server === undefined ? [] : [t('Your text is sent to {0}', server)];
 }
 
 function modelLine({ model, detail }: SamplerStatus): string {

@@ -31,6 +31,9 @@ export interface HelloResult {
 /** First message on every connection; a version mismatch is answered by a `versionMismatch` error. */
 export const helloRequest = new RequestType<HelloParams, HelloResult, ErrorData>('lacuna/hello');
 
+/** `modelDir` of a load that takes what a server has; a server takes no other. */
+export const servedModel = '';
+
 export interface LoadParams {
   /** A model folder made by `lacuna convert`, or a checkpoint folder, which is converted once. */
   readonly modelDir: string;

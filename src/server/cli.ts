@@ -14,6 +14,7 @@ import { forwardCommand } from './commands/forward';
 import { infoCommand } from './commands/info';
 import { modelCommand } from './commands/model';
 import { scoreCommand } from './commands/score';
+import { serveCommand } from './commands/serve';
 
 const exitCodes = { success: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
 
@@ -41,7 +42,7 @@ function program(console: Console): Command {
     .version(version);
   const commands = [
     ...[fillCommand, scoreCommand, forwardCommand],
-    ...[convertCommand, infoCommand, evalCommand, modelCommand],
+    ...[convertCommand, infoCommand, evalCommand, modelCommand, serveCommand],
   ];
   for (const command of commands) root.addCommand(command(console));
   for (const command of withSubcommands(root)) {

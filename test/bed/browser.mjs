@@ -34,13 +34,13 @@ export function findBrowser() {
   return installedBrowser() ?? browserFromApt() ?? browserFromRegistry();
 }
 
-export async function openPage({ viewport = { width: 1200, height: 800 } } = {}) {
+export async function openPage({ viewport = { width: 1200, height: 800 }, args = [] } = {}) {
   const { chromium } = createRequire(path.join(bedDir, 'package.json'))('playwright-core');
   const { executable, env } = findBrowser();
   const browser = await chromium.launch({
     executablePath: executable,
     headless: true,
-    args: quietArgs,
+    args: [...quietArgs, ...args],
     ...(env && { env: { ...process.env, ...env } }),
   });
   const context = await browser.newContext({ viewport });

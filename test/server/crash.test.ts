@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SamplerClient, SamplerStatus } from '../../src/client/samplerClient';
+import { StdioTransport } from '../../src/client/stdioTransport';
 import { expectError } from '../support/expectError';
 import { loadParams, serverFile, useClients, useTinyModel } from './tinyModel';
 
@@ -69,7 +70,9 @@ describe('a dead sampler process', () => {
   });
 
   it('that never started says why', async () => {
-    const client = newClient({ serverFile: inFolder('none.js') });
+    const client = newClient({
+      transport: new StdioTransport({ serverFile: inFolder('none.js') }),
+    });
     await expectError(client.load(loadParams(inFolder)), 'samplerGone', /exit code 1/);
     assert.equal(client.status.state, 'failed');
   });

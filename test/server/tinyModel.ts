@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { RestartPolicy } from '../../src/client/restartPolicy';
 import { SamplerClient, type ClientOptions } from '../../src/client/samplerClient';
+import { StdioTransport } from '../../src/client/stdioTransport';
 import type { LoadParams } from '../../src/protocol/messages';
 import { byteTokenizer } from '../support/byteTokenizer';
 import { writeTinyCheckpoint, type TinyOptions } from '../support/tinyCheckpoint';
@@ -61,7 +62,7 @@ export function useClients(): (options?: Partial<ClientOptions>) => SamplerClien
   return (options = {}) => {
     const limits = { delaysMs: [10], mostCrashes: 3, windowMs: 60_000 };
     const client = new SamplerClient({
-      serverFile,
+      transport: new StdioTransport({ serverFile }),
       clientName: 'test',
       restartPolicy: new RestartPolicy(limits),
       ...options,

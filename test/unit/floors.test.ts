@@ -23,10 +23,10 @@ const floors: Record<string, Floor> = {
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub'],
-    packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub', 'client'],
+    packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress', 'ws'],
   },
-  client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
+  client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc', 'ws'] },
   extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff', 'ignore'] },
   webview: {
     below: ['protocol'],
@@ -119,6 +119,16 @@ describe('floors', () => {
     assert.deepEqual(breaches.map(describeImport), []);
   });
 
+  it('of the server floor, the commands alone reach for the client', () => {
+    const breaches = imports.filter(
+      (entry) =>
+        floorOf(entry.file) === 'server' &&
+        target(entry)?.startsWith('src/client/') &&
+        !entry.file.startsWith('src/server/commands/'),
+    );
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
   it('a web view takes types alone from the protocol, but for the messages of views', () => {
     const messages = [
       'liveView',
@@ -152,11 +162,16 @@ describe('floors', () => {
     for (const file of files) visit(file, []);
   });
 
-  it('the network is opened by one file, when a person asked for a download', () => {
+  it('the network is opened where it must be and nowhere else', () => {
+    const allowed = [
+      /^src\/hub\/network\.ts$/, // when a person asked for a download
+      /^src\/server\/http\//, // when a person started a server
+      /^src\/client\/serverTransport\.ts$/, // when a person named one and its token
+    ];
     const breaches = files.filter(
       (file) =>
-        file !== 'src/hub/network.ts' &&
-        /\bfetch\(|'node:(https?|net|tls|dgram)'|XMLHttpRequest|WebSocket/.test(
+        !allowed.some((pattern) => pattern.test(file)) &&
+        /\bfetch\(|'node:(https?|net|tls|dgram)'|XMLHttpRequest|WebSocket|'ws'/.test(
           readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
         ),
     );

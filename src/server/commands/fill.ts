@@ -16,6 +16,7 @@ import { run } from './fillRun';
 import { languageOf, parseTarget, partsAround, partsOf } from './fillTarget';
 import {
   addModelFlags,
+  addServerFlag,
   addSamplingFlags,
   integerFrom,
   parseLength,
@@ -24,7 +25,7 @@ import {
   type SamplingFlags,
 } from './samplingFlags';
 import { readText } from './textFile';
-import { withEngine } from './withEngine';
+import { withSampler } from './withSampler';
 
 interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
   readonly prefixFile?: string;
@@ -65,7 +66,7 @@ export function fillCommand(console: Console): Command {
     .option('--replay <file>', 'repeat a kept run and say whether it comes out the same')
     .option('--from-step <k>', 'with --replay: go on from that step with --seed', integerFrom(0))
     .option('--json', 'print one JSON object');
-  addSamplingFlags(addModelFlags(command));
+  addSamplingFlags(addServerFlag(addModelFlags(command)));
   return command.action(async (target: string | undefined, flags: FillFlags) => {
     const isFile = target !== undefined || flags.prefixFile || flags.suffixFile;
     if ([isFile, flags.request, flags.replay].filter(Boolean).length !== 1) throw oneSourceOnly();
@@ -78,7 +79,7 @@ export function fillCommand(console: Console): Command {
       return resume(flags.replay, { ...flags, fromStep }, console);
     }
     const params = await readParams(target, flags);
-    return withEngine(flags, console, async (engine, info) => {
+    return withSampler(flags, console, async (engine, info) => {
       await answer(await run(engine, params, flags, console), info, params, flags, console);
     });
   });

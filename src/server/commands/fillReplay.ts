@@ -9,7 +9,7 @@ import { cannotReplay, checkRecord, checkSameModel, firstDifference } from './fi
 import { run, type RunFlags } from './fillRun';
 import type { ModelFlags } from './samplingFlags';
 import { readJson } from './textFile';
-import { withEngine } from './withEngine';
+import { withSampler } from './withSampler';
 
 export async function replay(
   file: string,
@@ -17,7 +17,7 @@ export async function replay(
   console: Console,
 ): Promise<void> {
   const record = checkRecord(await readJson(file), file);
-  await withEngine(flags, console, async (engine, info) => {
+  await withSampler(flags, console, async (engine, info) => {
     checkSameModel(record, info, file);
     const { result, steps } = await run(engine, record.params, flags, console);
     const difference = firstDifference(record, recordOf(info, record.params, result, steps));

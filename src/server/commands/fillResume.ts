@@ -11,7 +11,7 @@ import { cannotReplay, checkRecord, checkSameModel, firstDifferenceUntil } from 
 import { run } from './fillRun';
 import type { ModelFlags, SamplingFlags } from './samplingFlags';
 import { readJson } from './textFile';
-import { withEngine } from './withEngine';
+import { withSampler } from './withSampler';
 
 export interface ResumeFlags
   extends ModelFlags, AnswerFlags, Pick<SamplingFlags, 'seed' | 'temperature'> {
@@ -33,7 +33,7 @@ export async function resume(file: string, flags: ResumeFlags, console: Console)
   if ((temperatureOf(params) ?? 0) === 0) {
     console.err.write('At temperature 0 another seed changes nothing; give --temperature.\n');
   }
-  await withEngine(flags, console, async (engine, info) => {
+  await withSampler(flags, console, async (engine, info) => {
     checkSameModel(record, info, file);
     const made = await run(engine, params, flags, console);
     const difference = firstDifferenceUntil(fromStep, record.steps, made.steps);

@@ -3,11 +3,11 @@
  * Ctrl+C is heard between two steps. Prints no result.
  */
 import type { FillParams, FillStep } from '../../protocol/messages';
-import type { Engine } from '../engine';
 import { letMessagesIn } from '../queue';
 import { TraceScreen } from '../trace/screen';
 import { painterOf, type Console } from './console';
 import type { EngineResult } from './fillOutput';
+import type { CommandSampler } from './withSampler';
 
 export interface RunFlags {
   readonly trace?: boolean;
@@ -20,7 +20,7 @@ export interface Run {
 }
 
 export async function run(
-  engine: Engine,
+  engine: CommandSampler,
   params: FillParams,
   flags: RunFlags,
   console: Console,

@@ -9,6 +9,8 @@ import { deviceNames } from '../loadParams';
 
 export interface ModelFlags {
   readonly model?: string;
+  /** Address of a team's server, for the commands that can use one. */
+  readonly server?: string;
   readonly device: DeviceWish;
   readonly verbose?: boolean;
 }
@@ -33,6 +35,14 @@ export function addModelFlags(command: Command): Command {
       new Option('--device <name>', 'where the model runs').choices(deviceNames).default('auto'),
     )
     .option('--verbose', 'log what happens, show stack traces');
+}
+
+/** For what a server can do as well. */
+export function addServerFlag(command: Command): Command {
+  return command.option(
+    '--server <url>',
+    'let a server do it, with the token in LACUNA_TOKEN (default: LACUNA_SERVER)',
+  );
 }
 
 export function addSamplingFlags(command: Command): Command {

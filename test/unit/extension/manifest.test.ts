@@ -141,7 +141,12 @@ describe('the manifest', () => {
 
   it('lets no workspace say what is loaded', () => {
     const machine = Object.keys(settings).filter((name) => settings[name]!.scope === 'machine');
-    assert.deepEqual(machine, ['lacuna.model.path', 'lacuna.device', 'lacuna.model.endpoint']);
+    assert.deepEqual(machine, [
+      'lacuna.model.path',
+      'lacuna.device',
+      'lacuna.model.endpoint',
+      'lacuna.server.url',
+    ]);
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, machine);
   });

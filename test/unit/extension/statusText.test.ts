@@ -32,6 +32,7 @@ const ready: LacunaState = {
 const cases: [string, Partial<LacunaState>, string][] = [
   ['ready', {}, 'Lacuna: ready'],
   ['slow', { isSlow: true }, 'Lacuna: slow'],
+  ['on a server', { server: 'https://a.example' }, '$(cloud) Lacuna: ready'],
   ['manual', { mode: 'manual' }, 'Lacuna: ready (manual)'],
   ['off', { mode: 'off' }, 'Lacuna: off'],
   ['on battery', { isOnBattery: true }, 'Lacuna: paused (on battery)'],

@@ -57,6 +57,7 @@ describe('a .vsix', () => {
     'extension/media/panel.svg',
     'extension/dist/model/lacuna.json',
     'extension/dist/model/weights.safetensors',
+    'extension/dist/sbom.cdx.json',
     'extension/media/walkthrough/sample.ts',
     'extension/node_modules/onnxruntime-common/dist/cjs/package.json',
     ...own.map((library) => `extension/${library}`),
@@ -96,6 +97,7 @@ describe('a .vsix', () => {
     'extension/dist/server.js',
     'extension/dist/encodeWorker.js',
     'extension/THIRD-PARTY.txt',
+    'extension/dist/sbom.cdx.json',
     `extension/${own[0]}`,
   ]) {
     it(`must hold ${missing}`, () => {

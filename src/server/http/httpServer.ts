@@ -1,0 +1,175 @@
+/**
+ * The HTTP face of the sampler: opens the port, passes each request by the gate to its route, and goes
+ * down without losing what runs. Knows neither what routes do nor where tokens come from.
+ */
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { LacunaError } from '../../protocol/errors';
+import type { Caller, Gate } from './gate';
+import { HttpError, toHttpAnswer } from './httpError';
+import { readJson } from './jsonBody';
+import { sendJson, type Route } from './route';
+import type { ServedQueue } from './servedQueue';
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** PEM; absent: plain HTTP. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  readonly mostBodyBytes: number;
+  readonly gate: Gate;
+  readonly queue: ServedQueue;
+  readonly routes: readonly Route[];
+  /** Takes over a socket at `/v1/rpc` once its caller is known. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, by: Caller) => void;
+  readonly log: (text: string) => void;
+}
+
+export const rpcPath = '/v1/rpc';
+
+const mostConnections = 1024;
+/** Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is the one to close. */
+const keepAliveMs = 75_000;
+const mostHeaderBytes = 16 * 1024;
+
+export class HttpServer {
+  readonly #options: HttpOptions;
+  readonly #server: Server;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    const limits = { maxHeaderSize: mostHeaderBytes, requireHostHeader: false };
+    const handle = (request: IncomingMessage, response: ServerResponse) =>
+      void this.#answer(request, response);
+    this.#server = options.tls
+      ? https.createServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }, handle)
+      : http.createServer(limits, handle);
+    this.#server.headersTimeout = 10_000;
+    this.#server.requestTimeout = 30_000;
+    this.#server.keepAliveTimeout = keepAliveMs;
+    this.#server.maxConnections = mostConnections;
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
+  }
+
+  /** @returns the address it listens on. @throws LacunaError `badUsage` where the port is taken. */
+  async listen(): Promise<string> {
+    const { host, port, tls } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(
+          new LacunaError('badUsage', {
+            doing: `Cannot listen on ${host} port ${port}`,
+            found: error.code === 'EADDRINUSE' ? 'something else does' : error.message,
+            advice: 'Choose another one with --port or --host',
+          }),
+        );
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    this.#server.on('error', (error) => this.#options.log(`Connection: ${error.message}`));
+    const bound = this.#server.address() as Exclude<ReturnType<Server['address']>, string | null>;
+    const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+    return `${tls ? 'https' : 'http'}://${name}:${bound.port}`;
+  }
+
+  /** Waits for the answers under way; nothing new is taken by then. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    await closed;
+  }
+
+  closeNow(): void {
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { queue, gate, mostBodyBytes } = this.#options;
+    const gone = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
+    response.on('error', () => {}); // whoever asked is gone; the signal says so
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    if (queue.isDraining) response.setHeader('Connection', 'close');
+    let doing = 'Cannot answer';
+    try {
+      gate.checkOrigin(request);
+      const route = this.#routeOf(request);
+      doing = route.doing;
+      if (route.isOpen !== true) gate.spend(gate.identify(request));
+      const json = () => readJson(request, mostBodyBytes);
+      await route.run({ request, response, signal: gone.signal, json });
+    } catch (thrown) {
+      this.#refuse(response, thrown, doing);
+    } finally {
+      request.resume(); // a body that nobody read would hold the connection
+    }
+  }
+
+  #refuse(response: ServerResponse, thrown: unknown, doing: string): void {
+    const { status, headers, body } = toHttpAnswer(thrown, doing);
+    if (status >= 500) this.#options.log(`${status}: ${body.error.message}`);
+    if (response.headersSent) response.destroy();
+    else sendJson(response, status, body, headers);
+  }
+
+  #routeOf({ method, url = '' }: IncomingMessage): Route {
+    const path = url.split('?')[0]!;
+    const routes = this.#options.routes.filter((candidate) => candidate.path === path);
+    const route = routes.find((candidate) => candidate.method === method);
+    if (route !== undefined) return route;
+    if (routes.length === 0) {
+      const paths = this.#options.routes.map((candidate) => candidate.path).join(', ');
+      throw new HttpError(404, {
+        code: 'not_found',
+        found: 'there is nothing at this path',
+        advice: `Use one of ${paths}, or ${rpcPath} for a socket`,
+      });
+    }
+    const allowed = routes.map((candidate) => candidate.method).join(', ');
+    throw new HttpError(405, {
+      code: 'method_not_allowed',
+      found: 'the path is not for this method',
+      advice: `Use ${allowed}`,
+      headers: { Allow: allowed },
+    });
+  }
+
+  /** The same gate; a refusal is written by hand, since no response object exists. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { gate, queue, onUpgrade, log } = this.#options;
+    socket.on('error', () => {});
+    try {
+      gate.checkOrigin(request);
+      if (request.url?.split('?')[0] !== rpcPath) {
+        const advice = `Open a socket at ${rpcPath}`;
+        throw new HttpError(404, { code: 'not_found', found: 'no socket is here', advice });
+      }
+      const caller = gate.identify(request);
+      gate.spend(caller);
+      if (queue.isDraining) {
+        const found = 'this server is going down';
+        throw new HttpError(503, { code: 'busy', found, advice: 'Try again in a moment' });
+      }
+      onUpgrade(request, socket, head, caller);
+    } catch (thrown) {
+      const { status, headers, body } = toHttpAnswer(thrown, 'Cannot connect');
+      if (status >= 500) log(`${status}: ${body.error.message}`);
+      const text = JSON.stringify(body);
+      const lines = [
+        `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}`,
+        'Content-Type: application/json; charset=utf-8',
+        `Content-Length: ${Buffer.byteLength(text)}`,
+        ...Object.entries({ ...headers, Connection: 'close' }).map(([k, v]) => `${k}: ${v}`),
+      ];
+      socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`);
+    }
+  }
+}
