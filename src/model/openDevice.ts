@@ -17,10 +17,13 @@ import { disagreement, hasFiniteLogits, runTrial } from './selfCheck';
 import type { Trial } from './selfCheck';
 import { Session, supportedBackends } from './session';
 import { defaultThreads } from './threads';
+import { chooseThreads } from './threadTrial';
 
 export interface DeviceOptions {
   readonly device: DeviceWish;
   readonly threads?: number;
+  /** Where measured numbers of threads are kept; absent: none is measured. */
+  readonly threadFolder?: string;
   readonly attention?: AttentionKind;
   readonly onWarming?: () => void;
 }
@@ -29,6 +32,8 @@ export interface Running {
   readonly denoiser: Denoiser;
   readonly device: Device;
   readonly attention: AttentionKind;
+  /** On the CPU. */
+  readonly threads?: number;
   /** Why devices tried before this one were left, for the log. */
   readonly notes: readonly string[];
 }
@@ -62,13 +67,26 @@ export async function openDevice(model: ModelFolder, options: DeviceOptions): Pr
 
 async function openCpu(
   model: ModelFolder,
-  { attention = 'fused', threads = defaultThreads(), onWarming }: DeviceOptions,
+  options: DeviceOptions,
   notes: readonly string[],
 ): Promise<Running> {
+  const { attention = 'fused', onWarming } = options;
+  const threads = await threadsFor(model, attention, options);
   const denoiser = await openTrusted(model, 'cpu', attention, threads);
   onWarming?.();
   await finiteTrial(model, denoiser);
-  return { denoiser, device: 'cpu', attention, notes };
+  return { denoiser, device: 'cpu', attention, threads, notes };
+}
+
+async function threadsFor(
+  model: ModelFolder,
+  attention: AttentionKind,
+  { threads, threadFolder }: DeviceOptions,
+): Promise<number> {
+  if (threads !== undefined) return threads;
+  if (threadFolder === undefined) return defaultThreads();
+  const open = (count: number) => openTrusted(model, 'cpu', attention, count);
+  return (await chooseThreads(model.manifest, threadFolder, open)).threads;
 }
 
 /** Fused attention, else plain, else a note on why the device was left. */

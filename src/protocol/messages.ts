@@ -69,6 +69,8 @@ export interface ModelInfo {
   readonly inlineThreshold: number;
   readonly weights: WeightFormat;
   readonly device: Device;
+  /** Of the CPU. */
+  readonly threads?: number;
   readonly loadMs: number;
 }
 /** Loads a model, replacing the one before; a failed load keeps the old one. */

@@ -89,7 +89,7 @@ export class Engine {
     const model = await openModel(params.modelDir, {
       device: params.device,
       ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.threads === undefined ? { measureThreads: true } : { threads: options.threads }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       signal,
       snippet: selfTestSnippet,
