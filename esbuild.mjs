@@ -62,6 +62,7 @@ const builds = [
     external: ['vscode'],
   },
   { entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js', external: native },
+  { entryPoints: ['src/server/tryDevice.ts'], outfile: 'dist/tryDevice.js', external: native },
   {
     entryPoints: ['src/server/cli.ts'],
     outfile: 'dist/cli.js',

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import type { AttentionKind } from '../../../src/model/attention';
 import { convertCheckpoint } from '../../../src/model/convert';
 import type { Denoiser, KeyValueCache } from '../../../src/model/denoiser';
-import { openDenoiser } from '../../../src/model/openDevice';
+import { openDenoiser } from '../../../src/model/openDenoiser';
 import { openModelFolder } from '../../../src/model/modelFolder';
 import type { WeightFormat } from '../../../src/protocol/messages';
 import { expectError } from '../../support/expectError';
