@@ -64,6 +64,7 @@ const builds = [
   { entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js', external: native },
   // No native libraries at all: a thread that is ended inside of one would end the process.
   { entryPoints: ['src/model/encodeWorker.ts'], outfile: 'dist/encodeWorker.js' },
+  { entryPoints: ['src/server/tryDevice.ts'], outfile: 'dist/tryDevice.js', external: native },
   {
     entryPoints: ['src/server/cli.ts'],
     outfile: 'dist/cli.js',

@@ -1,16 +1,18 @@
 /**
- * How long an automatic request waits for the next key. Adapts to the user's rhythm and to how fast
- * the sampler answered lately, as Tabby does: a slow typist at the end of a line waits short, a
- * burst in the middle of a word waits long, and what the sampler takes anyway is taken off. Pure:
- * times are passed in.
+ * How long an automatic request waits for the next key. A request that the next key makes worthless costs
+ * what the sampler takes, since it stops between two steps: so a fast model is asked almost at once, a
+ * slow one after a longer pause. Within a word that is being typed fast, nobody could read an answer
+ * before the next key: there it waits for the burst to end. Pure: times are passed in.
  */
 
 const rememberedKeys = 20;
-const shortestPauseMs = 100;
 /** A longer pause was thinking, and says nothing of the rhythm. */
 const longestPauseMs = 400;
 /** 350 ms is what Continue always waits; a local model is worth asking sooner, never later. */
-const delayRangeMs = { least: 75, most: 350 };
+const delayRangeMs = { least: 30, most: 350 };
+/** A burst is over this much after the key that should have come, and after so long in any case. */
+const burstShare = 1.1;
+const longestBurstWaitMs = 120;
 /** Weight of the newest answer in the running mean of answer times. */
 const latestWeight = 0.2;
 
@@ -28,7 +30,7 @@ export class AdaptiveDebounce {
   typed(atMs: number): void {
     const pauseMs = atMs - (this.#lastKeyMs ?? -Infinity);
     if (pauseMs <= longestPauseMs) {
-      this.#pausesMs.push(Math.max(pauseMs, shortestPauseMs));
+      this.#pausesMs.push(pauseMs);
       if (this.#pausesMs.length > rememberedKeys) this.#pausesMs.shift();
     }
     this.#lastKeyMs = atMs;
@@ -38,18 +40,24 @@ export class AdaptiveDebounce {
     this.#meanAnswerMs = this.#meanAnswerMs * (1 - latestWeight) + latencyMs * latestWeight;
   }
 
-  delayMs({ lineBefore, restOfLine, atDocumentEnd }: TypingPlace): number {
-    const sum = this.#pausesMs.reduce((total, pauseMs) => total + pauseMs, 0);
-    const meanPauseMs = this.#pausesMs.length > 0 ? sum / this.#pausesMs.length : shortestPauseMs;
-    const likelihood =
-      (/\w$/.test(lineBefore) ? 0 : 0.5) +
-      (restOfLine.trim() === '' ? 0.4 : 0) +
-      (atDocumentEnd ? 0.1 : 0);
-    const waitMs = meanPauseMs * (3 - 1.5 * likelihood) - this.#meanAnswerMs;
-    return clamp(waitMs, delayRangeMs.least, delayRangeMs.most);
+  /** The next key came first: it would have taken this long at least. */
+  abandoned(afterMs: number): void {
+    if (afterMs > this.#meanAnswerMs) this.answered(afterMs);
   }
-}
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value));
+  delayMs({ lineBefore, restOfLine, atDocumentEnd }: TypingPlace): number {
+    const insideWord = /\w$/.test(lineBefore);
+    const likelihood =
+      (insideWord ? 0 : 0.5) + (restOfLine.trim() === '' ? 0.4 : 0) + (atDocumentEnd ? 0.1 : 0);
+    const forModelMs = this.#meanAnswerMs * (1.5 - likelihood);
+    const waitMs = Math.max(forModelMs, insideWord ? this.#burstWaitMs() : 0);
+    return Math.min(delayRangeMs.most, Math.max(delayRangeMs.least, waitMs));
+  }
+
+  #burstWaitMs(): number {
+    if (this.#pausesMs.length === 0) return 0;
+    const sum = this.#pausesMs.reduce((total, pauseMs) => total + pauseMs, 0);
+    const waitMs = burstShare * (sum / this.#pausesMs.length);
+    return waitMs <= longestBurstWaitMs ? waitMs : 0; // too slow for a burst: there is time to read
+  }
 }

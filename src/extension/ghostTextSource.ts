@@ -6,20 +6,20 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { isAbort } from '../protocol/errors';
-import type { FillParams, GapWish } from '../protocol/messages';
 import { CompletionCache, type CachedFill } from './completionCache';
 import type { LacunaContext } from './context';
 import { AdaptiveDebounce } from './debounce';
 import { fileRefusal } from './disabledFiles';
-import { documentSource, editorIndentation, editorOf, lineEnd } from './documentSource';
-import { polish } from './ghostText/polish';
+import { editorOf } from './documentSource';
+import { fillParams, polished, surroundingsOf } from './ghostTextFill';
 import type { GhostTextRequest } from './ghostTextRequest';
 import type { RunOrigin } from './liveView/runRecorder';
+import { Prefetch } from './prefetch';
 import { readyModel, whenReady } from './sampler';
 import { readInlineSettings, type InlineSettings } from './settings';
 import { SettledFills } from './settledFills';
 import type { Silence } from './silence';
-import { fillParts, isInsideWord, readSurroundings, type Surroundings } from './surroundings';
+import { isInsideWord, type Surroundings } from './surroundings';
 import { messageOf } from './l10n';
 
 export class GhostTextSource {
@@ -27,6 +27,7 @@ export class GhostTextSource {
   readonly #cache = new CompletionCache();
   readonly #settled = new SettledFills();
   readonly #debounce = new AdaptiveDebounce();
+  readonly #prefetch: Prefetch;
   readonly #listeners: vscode.Disposable[] = [];
   readonly #hasProposal: (document: vscode.TextDocument) => boolean;
   #running: AbortController | undefined;
@@ -35,6 +36,7 @@ export class GhostTextSource {
   constructor(context: LacunaContext, hasProposal: (document: vscode.TextDocument) => boolean) {
     this.#context = context;
     this.#hasProposal = hasProposal;
+    this.#prefetch = new Prefetch(context, this.#cache);
     this.#listeners.push(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const isKey = contentChanges.length === 1 && contentChanges[0]!.text.length === 1;
@@ -58,6 +60,7 @@ export class GhostTextSource {
 
   dispose(): void {
     this.#running?.abort();
+    this.#prefetch.drop();
     for (const listener of this.#listeners) listener.dispose();
   }
 
@@ -66,8 +69,20 @@ export class GhostTextSource {
     this.#settled.settle();
   }
 
+  /** What is shown was accepted, and the document has it. */
+  accept(): void {
+    this.#settled.settle();
+    this.#prefetch.plan();
+  }
+
   /** Sets the request's completion or its silence; never throws. */
   async answer(request: GhostTextRequest): Promise<void> {
+    this.#prefetch.pause();
+    await this.#answer(request);
+    this.#prefetch.resume();
+  }
+
+  async #answer(request: GhostTextRequest): Promise<void> {
     const settings = readInlineSettings(request.document);
     const refused = this.#refusal(request, settings);
     if (refused) return request.beSilent(refused);
@@ -152,37 +167,42 @@ export class GhostTextSource {
       this.#running?.abort();
       this.#running = abort;
       const model = await whenReady(this.#context, abort.signal);
-      const params = fillParams(request, settings, around);
+      const priority = request.automatic ? 'inline' : 'explicit';
+      const params = fillParams(request.document, settings, around, priority);
       request.sent = params;
-      const startMs = performance.now();
       const result = await request.time('roundTripMs', () =>
-        this.#context.runs.follow(
-          { origin: originOf(request), params, model },
-          { signal: abort.signal },
-          (call) => this.#context.client.fill(params, call),
+        this.#measured(() =>
+          this.#context.runs.follow(
+            { origin: originOf(request), params, model },
+            { signal: abort.signal },
+            (call) => this.#context.client.fill(params, call),
+          ),
         ),
       );
-      this.#debounce.answered(performance.now() - startMs);
       request.result = result;
-      const [fill] = result.fills;
-      request.confidence = fill!.confidence;
-      const polished = await request.time('polishMs', () =>
-        polish(fill!.text, {
-          lineBefore: around.lineBefore,
-          suffix: around.suffix,
-          lineEnd: lineEnd(request.document),
-          indentation: editorIndentation(editorOf(request.document)),
-          invoked: !request.automatic,
-        }),
+      request.confidence = result.fills[0]!.confidence;
+      const fill = await request.time('polishMs', () =>
+        polished(result, request.document, around, !request.automatic),
       );
-      if (!('unfit' in polished)) {
-        return { ...polished, confidence: fill!.confidence, isWanted: !request.automatic };
-      }
-      request.beSilent(polished.unfit);
+      if (!('unfit' in fill)) return fill;
+      request.beSilent(fill.unfit);
       return undefined;
     } finally {
       cancelled.dispose();
       if (this.#running === abort) this.#running = undefined;
+    }
+  }
+
+  /** The debounce learns how long the sampler takes, of requests that were given up as well. */
+  async #measured<T>(run: () => Promise<T>): Promise<T> {
+    const startMs = performance.now();
+    try {
+      const result = await run();
+      this.#debounce.answered(performance.now() - startMs);
+      return result;
+    } catch (error) {
+      if (isAbort(error)) this.#debounce.abandoned(performance.now() - startMs);
+      throw error;
     }
   }
 
@@ -206,27 +226,4 @@ export class GhostTextSource {
 
 function originOf({ document }: GhostTextRequest): RunOrigin {
   return { title: vscode.l10n.t('Ghost text'), file: path.basename(document.fileName) };
-}
-
-function surroundingsOf({ document, position, selected }: GhostTextRequest): Surroundings {
-  const completing = selected?.text.slice(document.getText(selected.range).length) ?? '';
-  return readSurroundings(documentSource(document), document.offsetAt(position), completing);
-}
-
-function fillParams(
-  { document, automatic }: GhostTextRequest,
-  { maxTokens, sampling }: InlineSettings,
-  around: Surroundings,
-): FillParams {
-  const gap: GapWish = {
-    length: 'auto',
-    minLength: automatic ? 0 : 1, // who asks wants an answer
-    ...(maxTokens !== undefined && { maxLength: maxTokens }),
-  };
-  return {
-    parts: fillParts(around, gap),
-    languageId: document.languageId,
-    sampling,
-    priority: automatic ? 'inline' : 'explicit',
-  };
 }

@@ -46,7 +46,7 @@ export function activateInlineCompletion(
   context.own(source);
   context.own(
     vscode.commands.registerCommand(acceptedCommand, () => {
-      source.settle();
+      source.accept();
       requests.accept();
     }),
   );

@@ -24,6 +24,10 @@ export interface InlineSettings {
   /** Globs, besides the built-in list. */
   readonly disabledFiles: readonly string[];
   readonly sampling: SamplingOptions;
+  /** The next line is filled ahead while nothing else is asked for. */
+  readonly prefetch: boolean;
+  /** Absent: an automatic fill takes the time it takes. */
+  readonly budgetMs?: number;
 }
 
 export function readInlineSettings(document: vscode.TextDocument): InlineSettings {
@@ -31,11 +35,14 @@ export function readInlineSettings(document: vscode.TextDocument): InlineSetting
   const debounceMs = settings.get<number | null>('inline.debounceMs');
   const confidenceThreshold = settings.get<number | null>('inline.confidenceThreshold');
   const maxTokens = settings.get<number | null>('inline.maxTokens');
+  const budgetMs = settings.get<number | null>('inline.budgetMs');
   return {
     mode: settings.get<InlineMode>('inline.mode', 'auto'),
     ...(typeof debounceMs === 'number' && { debounceMs }),
     ...(typeof confidenceThreshold === 'number' && { confidenceThreshold }),
     ...(typeof maxTokens === 'number' && { maxTokens }),
+    ...(typeof budgetMs === 'number' && { budgetMs }),
+    prefetch: settings.get<boolean>('inline.prefetch', true),
     disabledFiles: settings.get<string[]>('disabledFiles', []),
     sampling: readSampling(settings),
   };
@@ -47,10 +54,12 @@ export function readSampling(settings: vscode.WorkspaceConfiguration): SamplingO
   const factor = settings.get<number | null>('sampler.factor');
   const steps = settings.get<number | null>('sampler.steps');
   const temperature = settings.get<number | null>('sampler.temperature');
+  const threshold = settings.get<number | null>('sampler.threshold');
   const refreshEvery = settings.get<number | null>('sampler.refresh');
   return {
     ...(sampler !== 'default' && { sampler }),
     ...(typeof factor === 'number' && { factor }),
+    ...(typeof threshold === 'number' && { threshold }),
     ...(typeof steps === 'number' && { steps }),
     ...(typeof temperature === 'number' && { temperature }),
     ...(typeof refreshEvery === 'number' && { refreshEvery }),

@@ -11,6 +11,8 @@
 export interface KeyValueCache {
   /** How many positions it holds. */
   readonly length: number;
+  /** A cache of its own with only these (C) of the positions, by their index in this one. */
+  select(indices: Int32Array): KeyValueCache;
   dispose(): void;
 }
 

@@ -6,15 +6,17 @@
 import type { DeviceWish, LoadProgress, WeightFormat } from '../protocol/messages';
 import type { AttentionKind } from './attention';
 import type { Manifest } from './manifest';
-import { openModelFolder, readTokenizerFiles, resolveModelDir } from './modelFolder';
+import { openModelFolder, readTokenizerFiles, resolveModelDir, userCacheDir } from './modelFolder';
 import { openDevice } from './openDevice';
 import type { Running } from './openDevice';
 import type { TokenizerFiles } from './tokenizerFiles';
 
 export interface OpenOptions {
   readonly device: DeviceWish;
-  /** Threads on the CPU; absent: physical cores less one. */
+  /** Threads on the CPU; absent: measured where `measureThreads` is set, else physical cores less one. */
   readonly threads?: number;
+  /** Tries numbers of threads, once a model and machine. */
+  readonly measureThreads?: boolean;
   /** Where converted checkpoints are kept; absent: the user's cache folder. */
   readonly cacheDir?: string;
   /** Format that a checkpoint folder is converted to; absent: q8. */
@@ -51,6 +53,7 @@ export async function openModel(folder: string, options: OpenOptions): Promise<L
   report('building', 0.8);
   const running = await openDevice(model, {
     ...options,
+    ...(options.measureThreads && { threadFolder: options.cacheDir ?? userCacheDir() }),
     onWarming: () => report('warming', 0.9),
   });
   if (options.signal?.aborted) {

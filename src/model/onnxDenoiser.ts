@@ -1,13 +1,14 @@
 /**
  * The Denoiser over an ONNX Runtime session: checks a request, feeds the graph, fetches only what was
- * asked for. Cached keys and values are plain CPU tensors. Knows no sampler and no device.
+ * asked for. Knows no sampler and no device.
  */
 import { LacunaError } from '../protocol/errors';
-import type { Denoiser, ForwardRequest, ForwardResult, KeyValueCache } from './denoiser';
+import type { Denoiser, ForwardRequest, ForwardResult } from './denoiser';
 import type { ModelDimensions } from './manifest';
 import { candidatesOf } from './rowStats';
 import { float32Tensor, float32Values, int32Values, int64Tensor } from './session';
 import type { Session, Tensor } from './session';
+import { TensorCache } from './tensorCache';
 
 /**
  * What a banned token's logit is lowered by: its probability becomes exactly 0 in 32-bit floats.
@@ -17,17 +18,6 @@ const banPenalty = -1e30;
 
 const statistics = ['top_ids', 'top_logits', 'log_sum_exp'];
 const lengthOutputs = ['length_logits'];
-
-class TensorCache implements KeyValueCache {
-  constructor(
-    readonly length: number,
-    /** past_key_i and past_value_i of each layer, [1, Hkv, length, hd]. */
-    readonly tensors: Readonly<Record<string, Tensor>>,
-  ) {}
-
-  /** The memory is JavaScript's own and goes with the last reference. */
-  dispose(): void {}
-}
 
 export class OnnxDenoiser implements Denoiser {
   private readonly emptyPast: TensorCache;

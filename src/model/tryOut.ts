@@ -9,7 +9,7 @@ import { LacunaError } from '../protocol/errors';
 import { hasFiniteLogits, runTrial } from './selfCheck';
 import { badCheckpoint } from './modelErrors';
 import type { Manifest, SelfTestRecord } from './manifest';
-import { openDenoiser } from './openDevice';
+import { openDenoiser } from './openDenoiser';
 import { readSafetensors } from './safetensors';
 import { selfTest } from './selfTest';
 import { defaultThreads } from './threads';

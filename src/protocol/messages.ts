@@ -17,7 +17,8 @@ export type Device = Exclude<DeviceWish, 'auto'>;
 export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
 
 /** The rule by which masked tokens are committed; src/sampler/rules/ holds one file for each. */
-export type SamplerName = 'even' | 'factor' | 'topk-mask' | 'random-keep' | 'cosine-remask';
+export type SamplerName =
+  'even' | 'factor' | 'threshold' | 'hierarchical' | 'topk-mask' | 'random-keep' | 'cosine-remask';
 
 export interface HelloParams {
   readonly protocolVersion: number;
@@ -71,6 +72,8 @@ export interface ModelInfo {
   readonly inlineThreshold: number;
   readonly weights: WeightFormat;
   readonly device: Device;
+  /** Of the CPU. */
+  readonly threads?: number;
   readonly loadMs: number;
 }
 /** Loads a model, replacing the one before; a failed load keeps the old one. */
@@ -132,13 +135,15 @@ export interface SamplingOptions {
   readonly steps?: number;
   /** The factor rule's f: smaller commits fewer tokens a step. */
   readonly factor?: number;
+  /** Confidence from which the rules `threshold` and `hierarchical` commit a token, 0..1. */
+  readonly threshold?: number;
   /** 0 takes the likeliest token. */
   readonly temperature?: number;
   readonly topP?: number;
   readonly seed?: number;
   /**
-   * Denoise steps between two full forwards; in between only the gap's rows run against the cached
-   * keys and values of the context. 1 recomputes everything at each step (exact).
+   * Tokens that may change from one full forward to the next; in between only the gap's rows run against
+   * the cached keys and values of the context. 1 recomputes everything at each step (exact).
    */
   readonly refreshEvery?: number;
   /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
@@ -162,6 +167,13 @@ export interface FillParams {
   /** VS Code's language id; the model may know a token for it. */
   readonly languageId?: string;
   readonly sampling?: SamplingOptions;
+  /**
+   * The context's keys and values of the last such request may serve this one where only some text at
+   * the gap was typed since (approximate, as they are within one fill). For completion while typing.
+   */
+  readonly reuseContext?: boolean;
+  /** Time for the fill, ms, waiting for others included; what is masked then is committed in one step. */
+  readonly budgetMs?: number;
   /** `explicit` goes before `inline`, `inline` before `speculative`. */
   readonly priority?: 'explicit' | 'inline' | 'speculative';
   /**

@@ -9,10 +9,11 @@
 import type { Denoiser } from '../model/denoiser';
 import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
+import { atLeast, commitAll } from './deadline';
 import { draftToken, type Draft, type DraftOptions } from './draft';
-import { closeFinished, withinReach, type ClosedGap } from './ending';
+import { closeFinished, withinReach, worthDrafting, type ClosedGap } from './ending';
 import { Draws } from './draws';
-import { Forwarder, type Opening, type Prediction } from './forwarder';
+import { Forwarder, type Opening, type Prediction, type Reuse } from './forwarder';
 import { makeRule } from './rules/makeRule';
 import type { ModelTraits } from './traits';
 
@@ -33,12 +34,17 @@ export interface DenoiseOptions extends SamplingOptions {
   readonly signal?: AbortSignal;
   /** The first forward, where another run over an equal canvas has made it or wants it kept. */
   readonly opening?: Opening;
+  /** Contexts of requests before and after this one; never with `refreshEvery` 1. */
+  readonly reuse?: Reuse;
+  /** Denoise steps that the time allows, the next one included; asked before each. */
+  readonly stepsLeft?: () => number;
 }
 
 export const defaultSampling = {
   sampler: 'factor',
   steps: 32,
   factor: 1,
+  threshold: 0.9,
   temperature: 0,
   topP: 0.9,
   seed: 0,
@@ -64,13 +70,21 @@ export async function* denoise(
   const rule = makeRule(settings.sampler, { ...settings, random, positions: open.length });
   const banned = [traits.maskId, ...(options.banned ?? [])];
   const { refreshEvery } = settings;
-  const forwarder = new Forwarder(canvas, denoiser, traits, refreshEvery, banned, options.opening);
+  const { opening, reuse } = options;
+  const kept = { refreshEvery, banned, opening, reuse };
+  const forwarder = new Forwarder(canvas, denoiser, traits, kept);
   let prediction: Prediction | undefined;
   let step = 0;
   try {
     for (; canvas.maskedCount() > 0; step++) {
       options.signal?.throwIfAborted();
-      const wanted = open.filter((p) => canvas.masked[p] === 1 || rule.ranksCommitted);
+      const stepsLeft = Math.max(1, options.stepsLeft?.() ?? Infinity);
+      const isLast = stepsLeft === 1;
+      const isWanted = (p: number) => rule.ranksCommitted || canvas.masked[p] === 1;
+      const wanted = isLast || rule.ranksCommitted ? open.filter(isWanted) : worthDrafting(canvas);
+      if (isLast && prediction && prediction.positions.length < wanted.length) {
+        prediction = undefined;
+      }
       const narrow = wanted.some((p) => canvas.rules.get(p)?.narrow);
       prediction ??= await forwarder.predict(wanted, narrow);
       options.signal?.throwIfAborted();
@@ -81,6 +95,15 @@ export async function* denoise(
         prediction = await forwarder.predict(wanted, true);
         drafts = draftAll(prediction, canvas, draw, banned);
       }
+      if (isLast) {
+        yield {
+          step,
+          forwards: forwarder.forwards,
+          remasked: [],
+          ...commitAll(canvas, prediction, drafts),
+        };
+        continue;
+      }
       const closed = closeFinished(canvas, prediction, drafts);
       const reachable = withinReach(canvas, drafts);
       const verdict = rule.decide({
@@ -88,7 +111,8 @@ export async function* denoise(
         masked: open.map((p) => (canvas.masked[p] === 1 && reachable(p) ? 1 : 0)),
         confidence: open.map((p) => drafts.get(p)?.confidence ?? NaN),
       });
-      const committed = verdict.commit.map((index) => open[index]!);
+      const chosen = verdict.commit.map((index) => open[index]!);
+      const committed = atLeast(chosen, canvas, drafts, stepsLeft);
       const remasked = (verdict.remask ?? []).map((index) => open[index]!);
       for (const position of committed) {
         const draft = drafts.get(position)!;

@@ -14,6 +14,9 @@ import type { Prediction } from './forwarder';
 /** Confidence from which a token may be committed together with the one before it. */
 export const sureTogether = 0.9;
 
+/** Most tokens that a span filled from the left commits at one step. */
+const draftsAhead = 12;
+
 export interface ClosedGap {
   readonly span: number;
   /** Probability of the end there, 0..1. */
@@ -52,14 +55,32 @@ export function withinReach(
   for (const [span, { end }] of canvas.spans.entries()) {
     if (!canvas.fromLeft && !canvas.endings.has(span)) continue;
     const frontier = frontierOf(canvas, span) ?? end;
-    // One without a draft is committed already: a rule may take the surest within reach first.
-    const isSure = (position: number) => (drafts.get(position)?.confidence ?? 1) >= sureTogether;
+    // A rule may have taken the surest within reach first; a mask without a draft is far behind.
+    const isSure = (position: number) =>
+      canvas.masked[position] === 0 || (drafts.get(position)?.confidence ?? 0) >= sureTogether;
     let reached = frontier;
     while (reached < end && isSure(reached)) reached++;
     const first = Math.max(reached, frontier + 1);
     for (let position = first; position < end; position++) far.add(position);
   }
   return (position) => !far.has(position);
+}
+
+/**
+ * Masked positions whose drafts can matter now: of a span that is filled from the left, those at its
+ * frontier and a few behind. A row of the head costs as much as a fifth of the layers' work on it.
+ */
+export function worthDrafting(canvas: Canvas): number[] {
+  const wanted: number[] = [];
+  for (const [span, { start, end }] of canvas.spans.entries()) {
+    const isFromLeft = canvas.fromLeft || canvas.endings.has(span);
+    const frontier = frontierOf(canvas, span) ?? end;
+    const past = isFromLeft ? Math.min(end, frontier + draftsAhead) : end;
+    for (let position = start; position < past; position++) {
+      if (canvas.masked[position] === 1) wanted.push(position);
+    }
+  }
+  return wanted;
 }
 
 function frontierOf(canvas: Canvas, span: number): number | undefined {

@@ -2,10 +2,11 @@
  * Runs the network over a canvas: a full forward, or a windowed one that runs only the spans' rows
  * against the cached keys and values of everything else ("dual cache", Fast-dLLM, arXiv 2505.22618:
  * prefix and suffix alike). The cache is exact when it was made from the very canvas it is used
- * with; between refreshes it is stale by what the spans have changed since. Knows no commit rule.
+ * with; between refreshes it is stale by what has changed since. Knows no commit rule.
  */
 import type { Denoiser, ForwardResult, KeyValueCache } from '../model/denoiser';
 import type { Canvas, Span } from './canvas';
+import { KeptContext } from './keptContext';
 import { rowFor, windowOf } from './shift';
 import type { ModelTraits } from './traits';
 
@@ -22,86 +23,142 @@ export interface Prediction {
  */
 export class Opening {
   prediction: Prediction | undefined;
-  context: KeyValueCache | undefined;
+  context: KeptContext | undefined;
 
   dispose(): void {
-    this.context?.dispose();
+    this.context?.release();
     this.context = undefined;
     this.prediction = undefined;
   }
 }
 
+/** Contexts of other requests: the one to begin with, and where this one's goes. */
+export interface Reuse {
+  readonly context?: KeptContext;
+  readonly keep: (context: KeptContext) => void;
+}
+
+export interface ForwarderOptions {
+  /** Changed tokens from one full forward to the next; 1 runs everything each time. */
+  readonly refreshEvery: number;
+  /** Ids that get probability 0. */
+  readonly banned: readonly number[];
+  readonly opening?: Opening | undefined;
+  readonly reuse?: Reuse | undefined;
+}
+
+/** What a windowed forward runs, and what it sees besides. */
+interface Frame {
+  readonly run: readonly number[];
+  readonly past: KeyValueCache;
+}
+
 export class Forwarder {
   /** Forwards run so far, full and windowed alike. */
   forwards = 0;
-  #context: KeyValueCache | undefined;
-  #sinceRefresh = 0;
+  #context: KeptContext | undefined;
+  #frame: Frame | undefined;
   #isOpened = false;
-  readonly #window: readonly number[];
+  readonly #window: ReadonlySet<number>;
 
-  /**
-   * @param refreshEvery forwards from one full one to the next; 1 runs everything each time.
-   * @param banned ids that get probability 0.
-   */
   constructor(
     private readonly canvas: Canvas,
     private readonly denoiser: Denoiser,
     private readonly traits: ModelTraits,
-    private readonly refreshEvery: number,
-    private readonly banned: readonly number[],
-    private readonly opening?: Opening,
+    private readonly options: ForwarderOptions,
   ) {
     this.#window = rowsOf(canvas.spans, traits.shift);
   }
 
   /** Predicts the tokens at `positions` (ascending, inside spans) of the canvas as it stands. */
   async predict(positions: readonly number[], wantLogits = false): Promise<Prediction> {
-    const opened = this.opening?.prediction;
     const isFirst = !this.#isOpened;
     this.#isOpened = true;
-    if (isFirst && opened !== undefined && (opened.logits !== undefined || !wantLogits)) {
-      this.#context = this.opening!.context;
-      return opened;
+    if (!isFirst) return this.#run(positions, wantLogits, false);
+    const { opening, reuse } = this.options;
+    if (opening?.prediction && (opening.prediction.logits !== undefined || !wantLogits)) {
+      this.#use(opening.context?.retain());
+      return opening.prediction;
     }
-    const full = this.#context === undefined || this.#sinceRefresh + 1 >= this.refreshEvery;
-    if (full) this.dispose();
-    const run = full ? allPositions(this.canvas.length) : this.#window;
-    const place = new Map(run.map((position, index) => [position, index]));
-    const context = full && this.refreshEvery > 1 ? this.#outsideWindow() : undefined;
-    const result = await this.denoiser.forward({
-      ids: Int32Array.from(run, (position) => this.canvas.ids[position]!),
-      positions: Int32Array.from(run),
-      rows: Int32Array.from(positions, (p) => place.get(rowFor(p, this.traits.shift))!),
-      banned: this.banned,
-      wantLogits,
-      ...(this.#context === undefined ? {} : { past: this.#context }),
-      ...(context === undefined ? {} : { keep: context }),
-    });
-    this.forwards++;
-    this.#sinceRefresh = full ? 0 : this.#sinceRefresh + 1;
-    if (result.kept !== undefined) this.#context = result.kept;
-    const prediction = {
-      positions,
-      stats: result.stats,
-      ...(result.logits === undefined ? {} : { logits: result.logits }),
-    };
-    if (isFirst && this.opening !== undefined && opened === undefined) {
-      this.opening.prediction = prediction;
-      this.opening.context = this.#context;
+    if (this.options.refreshEvery > 1) this.#use(reuse?.context?.retain());
+    const prediction =
+      (wantLogits ? undefined : this.#sameAsBefore(positions)) ??
+      (await this.#run(positions, wantLogits, true));
+    if (opening && opening.prediction === undefined) {
+      opening.prediction = prediction;
+      opening.context = this.#context?.retain();
     }
     return prediction;
   }
 
   /** Frees the cached keys and values; safe to call twice. */
   dispose(): void {
-    if (this.#context !== this.opening?.context) this.#context?.dispose();
-    this.#context = undefined;
+    this.#use(undefined);
   }
 
-  /** Positions whose keys and values no commit changes directly. */
-  #outsideWindow(): Int32Array {
-    const inside = new Set(this.#window);
-    return Int32Array.from(allPositions(this.canvas.length).filter((p) => !inside.has(p)));
+  async #run(
+    positions: readonly number[],
+    wantLogits: boolean,
+    isFirst: boolean,
+  ): Promise<Prediction> {
+    const { canvas, denoiser, traits } = this;
+    const { refreshEvery, banned, reuse } = this.options;
+    if (this.#context && this.#context.changes(canvas) >= refreshEvery) this.#use(undefined);
+    const frame = this.#frame;
+    const run = frame?.run ?? allPositions(canvas.length);
+    const place = new Map(run.map((position, index) => [position, index]));
+    const outside =
+      frame || refreshEvery === 1 ? undefined : run.filter((p) => !this.#window.has(p));
+    const result = await denoiser.forward({
+      ids: Int32Array.from(run, (position) => canvas.ids[position]!),
+      positions: Int32Array.from(run),
+      rows: Int32Array.from(positions, (p) => place.get(rowFor(p, traits.shift))!),
+      banned,
+      wantLogits,
+      ...(frame && { past: frame.past }),
+      ...(outside && { keep: Int32Array.from(outside) }),
+    });
+    this.forwards++;
+    const { stats, logits, kept } = result;
+    const prediction = { positions, stats, ...(logits && { logits }) };
+    if (kept && outside) {
+      const first = { positions, stats, banned };
+      const ids = canvas.ids.slice();
+      const at = Int32Array.from(outside);
+      this.#use(new KeptContext(ids, [...canvas.spans], at, kept, first));
+      if (isFirst) reuse?.keep(this.#context!);
+    }
+    return prediction;
+  }
+
+  /** Takes over a user's share of `context`, and gives back the one of the last. */
+  #use(context: KeptContext | undefined): void {
+    const own = this.#frame?.past;
+    if (own !== this.#context?.cache) own?.dispose();
+    this.#context?.release();
+    this.#context = context;
+    this.#frame = context && this.#frameOf(context);
+  }
+
+  /** Every row that the cache does not hold for this canvas runs; the rest is seen only. */
+  #frameOf(context: KeptContext): Frame {
+    const holding = context.holding(this.canvas, this.#window);
+    const held = new Set(Array.from(holding, (index) => context.positions[index]!));
+    const isWhole = holding.length === context.positions.length;
+    return {
+      run: allPositions(this.canvas.length).filter((position) => !held.has(position)),
+      past: isWhole ? context.cache : context.cache.select(holding),
+    };
+  }
+
+  /** The prediction of an earlier request whose canvas was this very one. */
+  #sameAsBefore(positions: readonly number[]): Prediction | undefined {
+    const context = this.#context;
+    if (!context || context.changes(this.canvas) > 0) return undefined;
+    const isSame = (a: readonly number[], b: readonly number[]) => a.join() === b.join();
+    const { first } = context;
+    const { banned } = this.options;
+    return isSame(first.positions, positions) && isSame(first.banned, banned) ? first : undefined;
   }
 }
 
@@ -109,12 +166,12 @@ function allPositions(length: number): number[] {
   return Array.from({ length }, (_, position) => position);
 }
 
-/** Rows of all windows, ascending, each once (two gaps may touch). */
-function rowsOf(spans: readonly Span[], shift: boolean): number[] {
+/** Rows of all windows, each once (two gaps may touch). */
+function rowsOf(spans: readonly Span[], shift: boolean): ReadonlySet<number> {
   const rows = new Set<number>();
   for (const span of spans) {
     const { start, end } = windowOf(span, shift);
     for (let row = Math.max(0, start); row < end; row++) rows.add(row);
   }
-  return [...rows].sort((a, b) => a - b);
+  return rows;
 }

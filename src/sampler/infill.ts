@@ -10,12 +10,14 @@ import { bannedIds } from './bannedIds';
 import type { Canvas } from './canvas';
 import { defaultSampling, denoise, type DenoiseStep } from './denoise';
 import { readFill, readStep } from './fillText';
-import { Opening } from './forwarder';
+import { anchored } from './anchor';
+import { Opening, type Reuse } from './forwarder';
 import { denoiseGrowing } from './growing';
 import { growthTokens } from './relay';
 import { layOut, type Layout, type Sketch } from './layout';
+import type { ContextStore } from './keptContext';
 import { chooseLengths, type LengthChoice } from './length';
-import { makeCanvas } from './makeCanvas';
+import { makeCanvas, type FixedShares } from './makeCanvas';
 import { maskDrafts } from './strength';
 import type { ModelTraits } from './traits';
 import { bestFirst, variantSampling } from './variants';
@@ -32,6 +34,13 @@ export interface InfillOptions {
   readonly instruction?: string;
   /** Different answers wanted, the first included. */
   readonly variants?: number;
+  /**
+   * Contexts that survive from request to request. Where this one differs from the last by what was
+   * typed at the gap, its context is taken as it is (approximate).
+   */
+  readonly contexts?: ContextStore | undefined;
+  /** Denoise steps that the time still allows. */
+  readonly stepsLeft?: (() => number) | undefined;
   readonly signal?: AbortSignal;
   /** Called with the masked canvas first, then after every denoise step of the first variant. */
   readonly onStep?: (step: FillStep) => void;
@@ -73,18 +82,27 @@ export async function fillSketch(
   model: InfillModel,
   options: InfillOptions = {},
 ): Promise<InfillResult> {
-  const { sampling = {}, signal, variants = 1, onStep } = options;
+  const { sampling = {}, signal, stepsLeft, variants = 1, onStep } = options;
   const seed = sampling.seed ?? defaultSampling.seed;
   const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
   const choice = await chooseLengths(layout, model, signal);
   const before = forwards + choice.forwards;
-  const start: Start = { layout, choice, forwards: before, opening: new Opening() };
+  const opening = new Opening();
+  const start: Start = {
+    layout,
+    choice,
+    forwards: before,
+    opening,
+    ...(options.contexts && anchored(layout, choice, options.contexts)),
+  };
   try {
-    const first = await fillOnce(start, model, sampling, { signal, onStep });
+    const first = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep });
     const others: Filled[] = [];
     const isDrawn = first.steps > 0;
     for (let variant = 1; isDrawn && variant < variants; variant++) {
-      others.push(await fillOnce(start, model, variantSampling(sampling, variant), { signal }));
+      others.push(
+        await fillOnce(start, model, variantSampling(sampling, variant), { signal, stepsLeft }),
+      );
     }
     const { fills, steps } = first;
     const total = others.reduce((sum, { forwards }) => sum + forwards - before, first.forwards);
@@ -111,23 +129,34 @@ interface Start {
   /** Run so far. */
   readonly forwards: number;
   readonly opening: Opening;
+  readonly shares?: FixedShares;
+  readonly reuse?: Reuse;
 }
 
 type Filled = Omit<InfillResult, 'alternatives'>;
 
 async function fillOnce(
-  { layout, choice, forwards: before, opening }: Start,
+  { layout, choice, forwards: before, opening, shares, reuse }: Start,
   { tokenizer, traits, denoiser }: InfillModel,
   sampling: SamplingOptions,
   {
     signal,
+    stepsLeft,
     onStep,
   }: {
     readonly signal?: AbortSignal | undefined;
+    readonly stepsLeft?: InfillOptions['stepsLeft'];
     readonly onStep?: InfillOptions['onStep'] | undefined;
   },
 ): Promise<Filled> {
-  const { canvas } = makeCanvas(layout, choice.lengths, tokenizer, traits, choice.openEnded);
+  const { canvas } = makeCanvas(
+    layout,
+    choice.lengths,
+    tokenizer,
+    traits,
+    choice.openEnded,
+    shares,
+  );
   const { growing, openEnded } = choice;
   const wanted = [...openEnded.values()].flat();
   if (growing.size > 0) wanted.push(...growthTokens(traits));
@@ -145,6 +174,8 @@ async function fillOnce(
     ...sampling,
     banned,
     opening,
+    ...(reuse && { reuse }),
+    ...(stepsLeft && { stepsLeft }),
     ...(signal === undefined ? {} : { signal }),
   };
   const run: AsyncGenerator<DenoiseStep & { readonly canvas?: Canvas }> =

@@ -174,7 +174,10 @@ async function certaintyOf(canvas: Canvas, gap: number, model: LengthModel): Pro
   const { start, end } = canvas.spans[gap]!;
   const positions = Array.from({ length: end - start }, (_, offset) => start + offset);
   const { traits, denoiser } = model;
-  const forwarder = new Forwarder(canvas, denoiser, traits, 1, [traits.maskId]);
+  const forwarder = new Forwarder(canvas, denoiser, traits, {
+    refreshEvery: 1,
+    banned: [traits.maskId],
+  });
   const { stats } = await forwarder.predict(positions);
   const sum = positions.reduce((t, _, row) => t + certainty(stats, row, denoiser.vocabSize), 0);
   return sum / positions.length;

@@ -26,7 +26,8 @@ export function isGap(piece: GivenPiece | GapPiece): piece is GapPiece {
 
 /**
  * A canvas with `lengths[g]` masked tokens in gap g. The outer texts are shortened to fit: the
- * prefix keeps its end, the suffix its beginning, two thirds to one where both are long.
+ * prefix keeps its end, the suffix its beginning, two thirds to one where both are long; or as `fixed`
+ * says, for which the caller answers.
  * @throws LacunaError `contextTooLong` when all that may not be cut is too long.
  */
 export function makeCanvas(
@@ -35,8 +36,9 @@ export function makeCanvas(
   tokenizer: Tokenizer,
   traits: ModelTraits,
   openEnded: OpenEnded = new Map(),
+  fixed?: FixedShares,
 ): LaidCanvas {
-  const { prefix, suffix } = fit(layout, lengths, traits);
+  const { prefix, suffix } = fixed ? cut(layout, fixed) : fit(layout, lengths, traits);
   const unwritten = [...openEnded.values()].flat();
   const ids: number[] = [...layout.start, ...prefix];
   const spans: Span[] = [];
@@ -60,6 +62,7 @@ export function makeCanvas(
     if (endIds) endings.set(gap, endingOf(piece, endIds, tokenizer, traits));
     spans.push({ start, end: ids.length });
   }
+  ids.push(...new Array<number>(fixed?.masksBehind ?? 0).fill(traits.maskId));
   ids.push(...suffix, ...layout.end);
   const { fromLeft } = traits;
   const options = { rules, endings, ...(fromLeft === undefined ? {} : { fromLeft }) };
@@ -119,18 +122,30 @@ function fit(
   const fixed = start.length + inner + slots + layout.end.length;
   if (fixed > traits.maxTokens) throw tooLong(`${fixed} tokens`, traits, start.length > 1);
   const shares = shareRoom(traits.maxTokens - fixed, prefix.length, suffix.length);
+  return cut(layout, shares);
+}
+
+function cut({ prefix, suffix }: Layout, shares: Shares): Pick<Layout, 'prefix' | 'suffix'> {
   return {
     prefix: prefix.slice(prefix.length - shares.prefix),
     suffix: suffix.slice(0, shares.suffix),
   };
 }
 
+/** Tokens of the outer texts that a canvas holds. */
+export interface Shares {
+  readonly prefix: number;
+  readonly suffix: number;
+}
+
+/** The shares of a canvas that is laid over another one. */
+export interface FixedShares extends Shares {
+  /** Slots behind the last gap that belong to none, as those that a gap has closed before. */
+  readonly masksBehind: number;
+}
+
 /** How many tokens of the context fit: two thirds before to one behind, where both are long. */
-export function shareRoom(
-  room: number,
-  prefix: number,
-  suffix: number,
-): { prefix: number; suffix: number } {
+export function shareRoom(room: number, prefix: number, suffix: number): Shares {
   const behind = Math.min(suffix, Math.max(Math.floor(room / 3), room - prefix));
   return { prefix: Math.min(prefix, room - behind), suffix: behind };
 }

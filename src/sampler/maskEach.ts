@@ -61,7 +61,7 @@ export async function maskEach(
       members.map((index) => targets[index]!),
       traits.maskId,
     );
-    const forwarder = new Forwarder(canvas, denoiser, traits, 1, banned);
+    const forwarder = new Forwarder(canvas, denoiser, traits, { refreshEvery: 1, banned });
     const { positions, stats, logits } = await forwarder.predict(canvas.openPositions(), true);
     const rowAt = new Map(positions.map((position, row) => [position, row]));
     for (const index of members) {

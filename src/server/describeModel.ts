@@ -5,7 +5,7 @@ import type { LoadedModel } from '../model/load';
 import type { ModelInfo } from '../protocol/messages';
 
 export function describeModel(model: LoadedModel): ModelInfo {
-  const { manifest, dir, device, loadMs, tokenizerFiles } = model;
+  const { manifest, dir, device, threads, loadMs, tokenizerFiles } = model;
   return {
     name: manifest.name,
     dir,
@@ -23,6 +23,7 @@ export function describeModel(model: LoadedModel): ModelInfo {
     inlineThreshold: manifest.inlineThreshold ?? 0,
     weights: manifest.weights,
     device,
+    ...(threads === undefined ? {} : { threads }),
     loadMs,
   };
 }

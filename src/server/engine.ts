@@ -3,8 +3,7 @@
  * this class, so what the command line shows is what the editor gets. Knows nothing of messages,
  * queues or terminals; time and the right to run the next forward are given to it.
  */
-import type { ChatFormat } from '../model/chatFormat';
-import { openModel, type LoadedModel } from '../model/load';
+import { openModel } from '../model/load';
 import { LacunaError } from '../protocol/errors';
 import type {
   ChatParams,
@@ -31,8 +30,6 @@ import { fillIds, type IdFill, type IdRequest } from '../sampler/fillIds';
 import { infill } from '../sampler/infill';
 import { previewChat, previewFill } from '../sampler/preview';
 import { score } from '../sampler/score';
-import { traitsOf, type ModelTraits } from '../sampler/traits';
-import { createTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { checkChatParams, checkCountTokensParams, checkPreviewParams } from './chatParams';
 import { checkFillParams, checkSampling } from './fillParams';
 import { checkLoadParams } from './loadParams';
@@ -40,6 +37,7 @@ import { describeModel } from './describeModel';
 import { RequestDenoiser } from './requestDenoiser';
 import { checkScoreParams } from './scoreParams';
 import { selfTestSnippet } from './selfTestSnippet';
+import { Tenancy } from './tenancy';
 
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -64,15 +62,6 @@ export interface ScoreOptions extends Pick<RunOptions, 'signal' | 'turn'> {
 
 export interface ChatRunOptions extends Pick<RunOptions, 'signal' | 'turn'> {
   readonly onStep?: (step: ChatStep) => void;
-}
-
-/** A loaded model with the requests that still use it: it goes when it is replaced and unused. */
-interface Tenancy {
-  readonly model: LoadedModel;
-  readonly traits: ModelTraits;
-  readonly tokenizer: Tokenizer | undefined;
-  users: number;
-  isRetired: boolean;
 }
 
 export class Engine {
@@ -100,7 +89,7 @@ export class Engine {
     const model = await openModel(params.modelDir, {
       device: params.device,
       ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      ...(options.threads === undefined ? { measureThreads: true } : { threads: options.threads }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
       signal,
       snippet: selfTestSnippet,
@@ -108,10 +97,9 @@ export class Engine {
     for (const note of model.notes) options.onNote?.(note);
     try {
       signal.throwIfAborted();
-      const traits = traitsOf(model.manifest);
-      const tokenizer = tokenizerOf(model);
-      this.#retire();
-      this.#current = { model, traits, tokenizer, users: 0, isRetired: false };
+      const next = new Tenancy(model);
+      void this.#current?.retire();
+      this.#current = next;
     } catch (thrown) {
       await model.denoiser.dispose();
       throw thrown;
@@ -121,18 +109,22 @@ export class Engine {
 
   /** Fills the gaps of a text. */
   fill(params: FillParams, options: RunOptions = {}): Promise<Omit<FillResult, 'queueMs'>> {
-    const { parts, sampling, languageId, instruction, variants } = checkFillParams(params);
-    return this.#use(async ({ model, traits, tokenizer }) => {
+    const { parts, sampling, languageId, instruction, variants, ...how } = checkFillParams(params);
+    return this.#use(async ({ model, traits, tokenizer, contexts }) => {
       const start = this.#now();
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
       const result = await infill(
         parts,
-        { denoiser, tokenizer: needed(tokenizer, model), traits },
+        { denoiser, tokenizer, traits },
         {
           ...(sampling === undefined ? {} : { sampling }),
           ...(languageId === undefined ? {} : { languageId }),
           ...(instruction === undefined ? {} : { instruction }),
           ...(variants === undefined ? {} : { variants }),
+          ...(how.reuseContext === true ? { contexts } : {}),
+          ...(how.budgetMs === undefined
+            ? {}
+            : { stepsLeft: () => denoiser.stepsIn(how.budgetMs! - (this.#now() - start)) }),
           ...given(options),
         },
       );
@@ -148,7 +140,7 @@ export class Engine {
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
       const result = await score(
         parts,
-        { denoiser, tokenizer: needed(tokenizer, model), traits },
+        { denoiser, tokenizer, traits },
         { languageId, alternatives, exact, ...options },
       );
       return { ...result, elapsedMs: this.#now() - start };
@@ -159,11 +151,10 @@ export class Engine {
   chat(params: ChatParams, options: ChatRunOptions = {}): Promise<Omit<ChatResult, 'queueMs'>> {
     const { messages, ...wishes } = checkChatParams(params);
     const { signal, onStep } = options;
-    return this.#use(async ({ model, traits, tokenizer }) => {
+    return this.#use(async ({ model, traits, tokenizer, chatFormat: format }) => {
       const start = this.#now();
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
-      const format = chatFormatOf(model);
-      const chatModel = { denoiser, tokenizer: needed(tokenizer, model), traits, format };
+      const chatModel = { denoiser, tokenizer, traits, format };
       const result = await chat(messages, chatModel, { ...wishes, signal, onStep });
       return { ...result, elapsedMs: this.#now() - start, forwardMs: denoiser.forwardMs };
     }, 'Cannot answer');
@@ -172,11 +163,12 @@ export class Engine {
   /** What the model would read, laid out and not run. */
   preview(params: PreviewParams): PreviewResult {
     const checked = checkPreviewParams(params);
-    const { model, traits, tokenizer } = this.#loaded('Cannot show what would be sent');
-    const own = { tokenizer: needed(tokenizer, model), traits };
+    const tenancy = this.#loaded('Cannot show what would be sent');
+    const { traits, tokenizer } = tenancy;
+    const own = { tokenizer, traits };
     if ('fill' in checked) return previewFill(checked.fill.parts, own, checked.fill);
     const { messages, ...wishes } = checked.chat;
-    return previewChat(messages, { ...own, format: chatFormatOf(model) }, wishes);
+    return previewChat(messages, { ...own, format: tenancy.chatFormat }, wishes);
   }
 
   /** How many tokens the model's tokenizer makes of each text. */
@@ -227,13 +219,12 @@ export class Engine {
 
   /** How many tokens the model's tokenizer makes of a text that stands within another. */
   countTokens(text: string): number {
-    const { tokenizer, model } = this.#loaded();
-    return needed(tokenizer, model).encode(text, 'middle').length;
+    return this.#loaded().tokenizer.encode(text, 'middle').length;
   }
 
   async dispose(): Promise<void> {
     this.#loading?.abort(new DOMException('The engine was disposed', 'AbortError'));
-    this.#retire();
+    void this.#current?.retire();
     this.#current = undefined;
   }
 
@@ -248,50 +239,12 @@ export class Engine {
 
   async #use<T>(work: (tenancy: Tenancy) => Promise<T>, doing?: string): Promise<T> {
     const tenancy = this.#loaded(doing);
-    tenancy.users++;
-    try {
-      return await work(tenancy);
-    } finally {
-      tenancy.users--;
-      await this.#disposeUnused(tenancy);
-    }
-  }
-
-  #retire(): void {
-    if (this.#current === undefined) return;
-    this.#current.isRetired = true;
-    void this.#disposeUnused(this.#current);
-  }
-
-  async #disposeUnused(tenancy: Tenancy): Promise<void> {
-    if (tenancy.isRetired && tenancy.users === 0) await tenancy.model.denoiser.dispose();
+    return tenancy.use(() => work(tenancy));
   }
 }
 
 function given({ signal, onStep }: RunOptions): Pick<RunOptions, 'signal' | 'onStep'> {
   return { ...(signal && { signal }), ...(onStep && { onStep }) };
-}
-
-function tokenizerOf({ tokenizerFiles }: LoadedModel): Tokenizer | undefined {
-  return tokenizerFiles && createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
-}
-
-function needed(tokenizer: Tokenizer | undefined, { manifest }: LoadedModel): Tokenizer {
-  if (tokenizer !== undefined) return tokenizer;
-  throw new LacunaError('unsupportedModel', {
-    doing: 'Cannot fill text',
-    found: `model "${manifest.name}" has no tokenizer`,
-    advice: 'Put tokenizer.json beside the checkpoint and convert it again, or send token ids',
-  });
-}
-
-function chatFormatOf({ manifest }: LoadedModel): ChatFormat {
-  if (manifest.chat !== undefined) return manifest.chat;
-  throw new LacunaError('unsupportedModel', {
-    doing: 'Cannot answer',
-    found: `model "${manifest.name}" was not tuned to converse: its folder names no chat format`,
-    advice: 'Ask it to fill a gap, or load an instruction-tuned checkpoint',
-  });
 }
 
 function cannotForward(found: string): LacunaError {

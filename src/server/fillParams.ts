@@ -18,6 +18,8 @@ import { Guard, isInteger } from './guard';
 const samplers: Readonly<Record<SamplerName, true>> = {
   even: true,
   factor: true,
+  threshold: true,
+  hierarchical: true,
   'topk-mask': true,
   'random-keep': true,
   'cosine-remask': true,
@@ -45,6 +47,8 @@ export function checkFillParams(params: unknown): FillParams {
   for (const name of ['languageId', 'progressToken', 'instruction']) {
     guard.string(fields[name], name);
   }
+  guard.boolean(fields.reuseContext, 'reuseContext');
+  guard.number(fields.budgetMs, 'budgetMs', (ms) => ms >= 0, 'be a number of milliseconds from 0');
   guard.integer(fields.variants, 'variants', 1, mostVariants);
   if (fields.sampling !== undefined) {
     const { resumes = [] } = checkSampling(fields.sampling);
@@ -67,6 +71,8 @@ export function checkSampling(sampling: unknown): SamplingOptions {
   integer('seed', 0, Number.MAX_SAFE_INTEGER);
   integer('refreshEvery', 1, mostSteps);
   number('factor', (value) => value > 0, 'be a number above 0');
+  const isShare = (value: number) => value >= 0 && value <= 1;
+  number('threshold', isShare, 'be a number from 0 to 1');
   number('temperature', (value) => value >= 0, 'be a number from 0');
   number('topP', (value) => value > 0 && value <= 1, 'be a number above 0, at most 1');
   if (fields.resumes !== undefined) checkResumes(fields.resumes);

@@ -15,6 +15,8 @@ export interface TurnOptions {
 export class RequestDenoiser implements Denoiser {
   /** Spent inside the network so far. */
   forwardMs = 0;
+  /** The latest windowed forward, ms; a full one says nothing of the steps that follow it. */
+  #stepMs: number | undefined;
   readonly vocabSize: number;
   readonly maxTokens: number;
   readonly predictLength?: (ids: Int32Array) => Promise<Float32Array>;
@@ -33,8 +35,17 @@ export class RequestDenoiser implements Denoiser {
     }
   }
 
-  forward(request: ForwardRequest): Promise<ForwardResult> {
-    return this.#inTurn(() => this.#inner.forward(request));
+  async forward(request: ForwardRequest): Promise<ForwardResult> {
+    const before = this.forwardMs;
+    const result = await this.#inTurn(() => this.#inner.forward(request));
+    if (request.past) this.#stepMs = this.forwardMs - before;
+    return result;
+  }
+
+  /** How many denoise steps such a time is enough for; unknown before the first one is any number. */
+  stepsIn(ms: number): number {
+    if (ms <= 0) return 0;
+    return this.#stepMs === undefined ? Infinity : Math.floor(ms / this.#stepMs);
   }
 
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {

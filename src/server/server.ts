@@ -156,8 +156,9 @@ export class Server {
         onProgress: (progress) => this.#report(loadProgress, token, progress),
       }),
     });
-    const { name, device, weights, loadMs } = info;
-    this.#log('info', `Loaded ${name} (${weights}, ${device}) in ${Math.round(loadMs)} ms`);
+    const { name, device, threads, weights, loadMs } = info;
+    const where = threads === undefined ? device : `${device}, threads: ${threads}`;
+    this.#log('info', `Loaded ${name} (${weights}, ${where}) in ${Math.round(loadMs)} ms`);
     return info;
   }
 

@@ -62,9 +62,21 @@ export class ToyDenoiser implements Denoiser {
   async dispose(): Promise<void> {}
 
   #cache(ids: Int32Array, positions: Int32Array, keep: Int32Array): ToyCache {
-    this.liveCaches++;
     const seen = new Map([...keep].map((index) => [positions[index]!, ids[index]!]));
-    return { length: seen.size, seen, dispose: () => void this.liveCaches-- };
+    return this.#cacheOf(seen);
+  }
+
+  #cacheOf(seen: ReadonlyMap<number, number>): ToyCache {
+    this.liveCaches++;
+    return {
+      length: seen.size,
+      seen,
+      select: (indices) => {
+        const entries = [...seen];
+        return this.#cacheOf(new Map([...indices].map((index) => entries[index]!)));
+      },
+      dispose: () => void this.liveCaches--,
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The pause of automatic completion while the computer runs on battery, where the setting asks for it:
- * looks once a minute, and never while the setting is off. Invoked completion is not its business.
+ * looks once a minute, and while the setting is off only where somebody asks. Invoked completion is not its
+ * business.
  */
 import * as vscode from 'vscode';
 import { pausesOnBattery } from '../settings';
@@ -15,6 +16,7 @@ export class BatteryPause {
   readonly #listener: vscode.Disposable;
   #timer: NodeJS.Timeout | undefined;
   #source: PowerSource = 'unknown';
+  #lookedAtMs = -Infinity;
 
   constructor() {
     this.#listener = vscode.workspace.onDidChangeConfiguration((change) => {
@@ -36,8 +38,15 @@ export class BatteryPause {
   /** Asks again, as every minute does. */
   async look(): Promise<void> {
     const wasPausing = this.isPausing;
+    this.#lookedAtMs = performance.now();
     this.#source = await this.#read();
     if (this.isPausing !== wasPausing) this.#changed.fire();
+  }
+
+  /** As far as the system tells; asked once a minute at most, whatever the setting. */
+  async isOnMains(): Promise<boolean> {
+    if (performance.now() - this.#lookedAtMs >= everyMs) await this.look();
+    return this.#source !== 'battery';
   }
 
   dispose(): void {

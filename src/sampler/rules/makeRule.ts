@@ -6,13 +6,17 @@ import type { Random } from '../random';
 import { cosineRemaskRule } from './cosineRemask';
 import { evenRule } from './even';
 import { factorRule } from './factor';
+import { hierarchicalRule } from './hierarchical';
 import { randomKeepRule } from './randomKeep';
 import type { CommitRule } from './rule';
+import { thresholdRule } from './threshold';
 import { topkMaskRule } from './topkMask';
 
 export const samplerNames: readonly SamplerName[] = [
   'even',
   'factor',
+  'threshold',
+  'hierarchical',
   'topk-mask',
   'random-keep',
   'cosine-remask',
@@ -21,6 +25,7 @@ export const samplerNames: readonly SamplerName[] = [
 export interface RuleOptions {
   readonly steps: number;
   readonly factor: number;
+  readonly threshold: number;
   readonly random: Random;
   /** N, how many positions are open. */
   readonly positions: number;
@@ -32,6 +37,10 @@ export function makeRule(name: SamplerName, options: RuleOptions): CommitRule {
       return evenRule(options.steps);
     case 'factor':
       return factorRule(options.factor);
+    case 'threshold':
+      return thresholdRule(options.threshold);
+    case 'hierarchical':
+      return hierarchicalRule(options.threshold);
     case 'topk-mask':
       return topkMaskRule(options.steps);
     case 'random-keep':

@@ -75,16 +75,24 @@ function endedFor({ out }: Console, code: string): string {
 
 export function fillAsJson(result: EngineResult, info: ModelInfo): object {
   const { fills, alternatives, steps, forwards, elapsedMs } = result;
+  const tokens = writtenTokens(result);
   return {
     fills: fills.map(summarised),
     ...(alternatives && { alternatives: alternatives.map((answer) => answer.map(summarised)) }),
     steps,
     forwards,
+    ...(tokens > 0 && { forwardsPerToken: Math.round((100 * forwards) / tokens) / 100 }),
     elapsedMs: Math.round(elapsedMs),
     loadMs: Math.round(info.loadMs),
     device: info.device,
     model: info.name,
   };
+}
+
+/** Of all answers. */
+function writtenTokens({ fills, alternatives = [] }: EngineResult): number {
+  const tokens = [fills, ...alternatives].flat().flatMap((fill) => fill.tokens);
+  return tokens.filter(({ given }) => given !== true).length;
 }
 
 function summarised({ text, tokens, confidence }: Fill): object {
@@ -100,7 +108,9 @@ function summarised({ text, tokens, confidence }: Fill): object {
 export function summaryOf(result: EngineResult, info: ModelInfo): string {
   const { fills, steps, forwards, elapsedMs } = result;
   const confidences = fills.map(({ confidence }) => percent(confidence)).join(', ');
-  return `${count(steps, 'step')}, ${count(forwards, 'forward')}, ${Math.round(elapsedMs)} ms, confidence ${confidences} (${info.name} on ${info.device})`;
+  const tokens = writtenTokens(result);
+  const each = tokens === 0 ? '' : ` (${(forwards / tokens).toFixed(2)} a token)`;
+  return `${count(steps, 'step')}, ${count(forwards, 'forward')}${each}, ${Math.round(elapsedMs)} ms, confidence ${confidences} (${info.name} on ${info.device})`;
 }
 
 export function percent(share: number): string {

@@ -19,6 +19,7 @@ export interface SamplingFlags {
   readonly steps?: number;
   readonly sampler?: SamplerName;
   readonly factor?: number;
+  readonly threshold?: number;
   readonly temperature?: number;
   readonly topP?: number;
   readonly seed?: number;
@@ -50,18 +51,24 @@ export function addSamplingFlags(command: Command): Command {
     .option('--steps <n>', 'denoise steps, for samplers with a schedule', integerFrom(1))
     .addOption(new Option('--sampler <name>', 'which tokens to commit').choices(samplerNames))
     .option('--factor <f>', 'the factor sampler: smaller commits fewer a step', parseNumber)
+    .option(
+      '--threshold <p>',
+      'threshold and hierarchical: commit from this confidence',
+      parseNumber,
+    )
     .option('--temperature <t>', '0 takes the likeliest token', parseNumber)
     .option('--top-p <p>', 'share of the probability to sample from', parseNumber)
     .option('--seed <n>', 'seed for temperatures above 0', integerFrom(0))
-    .option('--refresh <n>', 'steps between full forwards; 1 is exact', integerFrom(1));
+    .option('--refresh <n>', 'tokens changed between full forwards; 1 is exact', integerFrom(1));
 }
 
 export function samplingOf(flags: SamplingFlags): SamplingOptions {
-  const { steps, sampler, factor, temperature, topP, seed, refresh } = flags;
+  const { steps, sampler, factor, threshold, temperature, topP, seed, refresh } = flags;
   return {
     ...(steps !== undefined && { steps }),
     ...(sampler !== undefined && { sampler }),
     ...(factor !== undefined && { factor }),
+    ...(threshold !== undefined && { threshold }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),
     ...(seed !== undefined && { seed }),

@@ -44,6 +44,8 @@ export interface InfillingReport {
   /** Share of tasks with a right fill among the several drawn: what a perfect choice would score. */
   readonly anyRight?: number;
   readonly meanForwards: number;
+  /** Of all tasks that a model filled. */
+  readonly forwardsPerToken?: number;
   readonly meanMs: number;
   /** Where there is more than one language. */
   readonly byLanguage?: Readonly<Record<string, { tasks: number; exactMatch: number }>>;
@@ -61,6 +63,8 @@ export function reportOf(results: readonly TaskResult[], choseLength: boolean): 
     tokens === undefined || tokensGold === undefined ? [] : [tokens - tokensGold],
   );
   const fills = results.flatMap(scored);
+  const tokens = sum(results.map((result) => result.tokens ?? 0));
+  const forwards = sum(results.map((result) => result.forwards));
   const mean = (figure: 'forwards' | 'elapsedMs') =>
     sum(results.map((result) => result[figure])) / results.length;
   return {
@@ -76,6 +80,7 @@ export function reportOf(results: readonly TaskResult[], choseLength: boolean): 
       ),
     }),
     meanForwards: rounded(mean('forwards'), 2),
+    ...(tokens > 0 && { forwardsPerToken: rounded(forwards / tokens, 2) }),
     meanMs: rounded(mean('elapsedMs'), 1),
     ...(languages.length > 1 && { byLanguage: byLanguage(results, languages) }),
     ...(choseLength &&

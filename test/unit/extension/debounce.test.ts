@@ -1,37 +1,46 @@
 import { strict as assert } from 'node:assert';
 import { AdaptiveDebounce } from '../../../src/extension/debounce';
 
-const lineEnd = { lineBefore: 'a = ', restOfLine: '', atDocumentEnd: false };
-const insideLine = { lineBefore: 'a', restOfLine: 'b', atDocumentEnd: false };
+const afterBlank = { lineBefore: 'a = ', restOfLine: '', atDocumentEnd: false };
+const insideWord = { lineBefore: 'a', restOfLine: 'b', atDocumentEnd: false };
 
-function typedEvery(pauseMs: number): AdaptiveDebounce {
+/** @param answerMs what the sampler takes. */
+function typedEvery(pauseMs: number, answerMs = 0): AdaptiveDebounce {
   const debounce = new AdaptiveDebounce();
   for (let key = 0; key < 30; key++) debounce.typed(key * pauseMs);
+  for (let answer = 0; answer < 50; answer++) debounce.answered(answerMs);
   return debounce;
 }
 
 describe('AdaptiveDebounce', () => {
-  it('waits 300 ms at an unlikely place before it knows anything', () => {
-    assert.equal(new AdaptiveDebounce().delayMs(insideLine), 300);
+  it('waits 30 ms before it knows anything', () => {
+    assert.equal(new AdaptiveDebounce().delayMs(insideWord), 30);
   });
-  it('waits longer for a slower typist', () => {
-    assert.equal(typedEvery(100).delayMs(insideLine), 300);
-    assert.equal(typedEvery(115).delayMs(insideLine), 345);
+  it('asks a fast model almost at once, where a completion is likely and where it is not', () => {
+    assert.equal(typedEvery(180, 25).delayMs(afterBlank), 30);
+    assert(typedEvery(180, 25).delayMs(insideWord) < 40);
   });
-  it('does not take a pause for typing', () => {
-    assert.equal(typedEvery(60_000).delayMs(insideLine), 300);
+  it('waits longer for a slower model, and longest where a completion is unlikely', () => {
+    const [fast, slow] = [typedEvery(180, 50), typedEvery(180, 150)];
+    assert(slow.delayMs(afterBlank) > fast.delayMs(afterBlank));
+    assert(slow.delayMs(insideWord) > slow.delayMs(afterBlank));
+  });
+  it('waits for the end of a burst within a word', () => {
+    assert(Math.abs(typedEvery(90, 25).delayMs(insideWord) - 99) < 1);
+    assert.equal(typedEvery(90, 25).delayMs(afterBlank), 30);
+  });
+  it('takes neither a pause nor slow typing for a burst', () => {
+    assert(typedEvery(60_000, 25).delayMs(insideWord) < 40);
+    assert(typedEvery(160, 25).delayMs(insideWord) < 40);
   });
   it('waits no longer than 350 ms', () => {
-    assert.equal(typedEvery(400).delayMs(insideLine), 350);
+    assert.equal(typedEvery(200, 5000).delayMs(insideWord), 350);
   });
-  it('waits shorter where a completion is likelier', () => {
-    assert(typedEvery(115).delayMs(lineEnd) < typedEvery(115).delayMs(insideLine));
-  });
-  it('takes off what the sampler needs anyway, down to 75 ms', () => {
-    const debounce = typedEvery(150);
-    for (let answer = 0; answer < 50; answer++) debounce.answered(200);
-    assert(Math.abs(debounce.delayMs(insideLine) - 250) < 1);
-    for (let answer = 0; answer < 50; answer++) debounce.answered(5000);
-    assert.equal(debounce.delayMs(insideLine), 75);
+  it('learns from requests that the next key made worthless that the model is slow', () => {
+    const debounce = typedEvery(180);
+    for (let request = 0; request < 50; request++) debounce.abandoned(200);
+    assert(Math.abs(debounce.delayMs(insideWord) - 300) < 1);
+    debounce.abandoned(10); // says nothing: it might have taken long
+    assert(Math.abs(debounce.delayMs(insideWord) - 300) < 1);
   });
 });

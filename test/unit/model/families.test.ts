@@ -13,7 +13,7 @@ import { convertCheckpoint } from '../../../src/model/convert';
 import type { Denoiser } from '../../../src/model/denoiser';
 import type { Manifest } from '../../../src/model/manifest';
 import { openModelFolder } from '../../../src/model/modelFolder';
-import { openDenoiser } from '../../../src/model/openDevice';
+import { openDenoiser } from '../../../src/model/openDenoiser';
 import { SafetensorsWriter } from '../../../src/model/safetensorsWriter';
 import { expectError } from '../../support/expectError';
 import { referenceForward } from '../../support/referenceForward';

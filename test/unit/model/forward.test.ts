@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import type { AttentionKind } from '../../../src/model/attention';
 import { convertCheckpoint } from '../../../src/model/convert';
-import type { Denoiser } from '../../../src/model/denoiser';
-import { openDenoiser } from '../../../src/model/openDevice';
+import type { Denoiser, KeyValueCache } from '../../../src/model/denoiser';
+import { openDenoiser } from '../../../src/model/openDenoiser';
 import { openModelFolder } from '../../../src/model/modelFolder';
 import type { WeightFormat } from '../../../src/protocol/messages';
 import { expectError } from '../../support/expectError';
@@ -259,7 +259,7 @@ describe('forward', () => {
 
     it('a cache that is not its own', async () => {
       const { denoiser } = await open({});
-      const past = { length: 3, dispose: () => undefined };
+      const past: KeyValueCache = { length: 3, select: () => past, dispose: () => undefined };
       await expectError(denoiser.forward({ ...good, past }), 'badInput', /another denoiser/);
     });
   });

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { convertCheckpoint } from '../../../src/model/convert';
-import { openDenoiser } from '../../../src/model/openDevice';
+import { openDenoiser } from '../../../src/model/openDenoiser';
 import { openModelFolder } from '../../../src/model/modelFolder';
 import { useTempFolder } from '../../support/tempFolder';
 

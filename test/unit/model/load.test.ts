@@ -1,7 +1,7 @@
 /** Opening a model end to end: devices, self-check, progress, and models that cannot run. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Denoiser, ForwardRequest } from '../../../src/model/denoiser';
+import type { Denoiser, ForwardRequest, KeyValueCache } from '../../../src/model/denoiser';
 import { devicesToTry } from '../../../src/model/device';
 import { openModel } from '../../../src/model/load';
 import { disagreement, runTrial } from '../../../src/model/selfCheck';
@@ -153,7 +153,12 @@ describe('selfCheck', () => {
         );
         const empty = { width: 0, ids: new Int32Array(), logits: logits.subarray(0, 0) };
         const stats = { ...empty, logSumExp: logits.subarray(0, 0) };
-        const kept = { length: keep?.length ?? 0, dispose: () => undefined };
+        const cacheOf = (length: number): KeyValueCache => ({
+          length,
+          select: (indices) => cacheOf(indices.length),
+          dispose: () => undefined,
+        });
+        const kept = cacheOf(keep?.length ?? 0);
         return { stats, logits, ...(keep ? { kept } : {}) };
       },
     };

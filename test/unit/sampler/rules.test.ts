@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { cosineRemaskRule } from '../../../src/sampler/rules/cosineRemask';
 import { evenRule } from '../../../src/sampler/rules/even';
 import { factorRule } from '../../../src/sampler/rules/factor';
+import { hierarchicalRule } from '../../../src/sampler/rules/hierarchical';
 import { randomKeepRule } from '../../../src/sampler/rules/randomKeep';
 import type { CommitRule } from '../../../src/sampler/rules/rule';
+import { thresholdRule } from '../../../src/sampler/rules/threshold';
 import { topkMaskRule } from '../../../src/sampler/rules/topkMask';
 import { keptWeights } from '../../../src/sampler/draft';
 import { seededRandom } from '../../../src/sampler/random';
@@ -53,6 +55,40 @@ describe('commit rules', () => {
       factorRule(1).decide({ step: 0, masked: allMasked(4), confidence: gap }).commit,
       [0, 3],
     );
+  });
+
+  it('threshold takes all that are sure, or the surest', () => {
+    const decide = (masked: number[], confidence: number[]) =>
+      thresholdRule(0.9).decide({ step: 0, masked, confidence }).commit;
+    assert.deepEqual(decide(allMasked(4), [0.9, 0.5, 0.95, 0.89]), [2, 0]);
+    assert.deepEqual(decide(allMasked(3), [0.1, 0.5, 0.3]), [1]);
+    assert.deepEqual(decide([0, 1, 1], [0.99, 0.5, 0.3]), [1]);
+  });
+
+  it('hierarchical takes the surest of each run of masks, unless it is a guess', () => {
+    const decide = (masked: number[], confidence: number[]) =>
+      hierarchicalRule(0.9).decide({ step: 0, masked, confidence }).commit;
+    assert.deepEqual(decide([1, 1, 0, 1, 1], [0.5, 0.6, 1, 0.41, 0.3]), [1, 3]);
+    assert.deepEqual(decide([1, 1, 0, 1, 1], [0.5, 0.6, 1, 0.39, 0.3]), [1]);
+    assert.deepEqual(decide([1, 1, 1, 0, 1], [0.95, 0.99, 0.2, 1, 0.1]), [1, 0]);
+    assert.deepEqual(decide([0, 1], [1, 0.1]), [1]);
+  });
+
+  it('hierarchical halves a hole: about log L steps where the middle is surest', () => {
+    const masked = allMasked(15);
+    let steps = 0;
+    for (; masked.includes(1); steps++) {
+      // Sure in the middle of each run.
+      const confidence = masked.map((flag, index) => {
+        let [left, right] = [index, index];
+        while (masked[left - 1] === 1) left--;
+        while (masked[right + 1] === 1) right++;
+        return flag === 1 && index === (left + right) >> 1 ? 0.8 : 0.5;
+      });
+      const { commit } = hierarchicalRule(0.9).decide({ step: steps, masked, confidence });
+      for (const index of commit) masked[index] = 0;
+    }
+    assert.equal(steps, 4);
   });
 
   it('topk-mask follows the published schedules', () => {

@@ -52,6 +52,7 @@ describe('a .vsix', () => {
     'extension/dist/extension.js',
     'extension/dist/server.js',
     'extension/dist/encodeWorker.js',
+    'extension/dist/tryDevice.js',
     ...['liveView', 'panel'].map((page) => `extension/dist/webview/${page}.js`),
     ...['liveView', 'panel'].map((page) => `extension/dist/webview/${page}.css`),
     'extension/media/panel.svg',
@@ -96,6 +97,7 @@ describe('a .vsix', () => {
   for (const missing of [
     'extension/dist/server.js',
     'extension/dist/encodeWorker.js',
+    'extension/dist/tryDevice.js',
     'extension/THIRD-PARTY.txt',
     'extension/dist/sbom.cdx.json',
     `extension/${own[0]}`,
