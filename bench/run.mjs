@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { ensureBuild } from '../scripts/build.mjs';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(folder);
@@ -17,6 +18,7 @@ if (!/^\w+$/.test(name) || !existsSync(entry)) {
   process.exit(2);
 }
 
+ensureBuild();
 const outfile = path.join(root, 'node_modules/.cache/lacuna', `${name}.cjs`);
 // Packages stay where they are: onnxruntime-node and esbuild cannot be bundled.
 const target = { platform: 'node', format: 'cjs', target: 'node20', packages: 'external' };

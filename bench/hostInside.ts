@@ -1,0 +1,121 @@
+/**
+ * The half of sections/host.ts that runs inside the extension host: activation, keys typed into a file of
+ * 10,000 lines with Lacuna on and off by turns, rest, memory. VS Code calls `run`; it only collects.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import * as vscode from 'vscode';
+import type { LacunaApi } from '../src/extension/extension';
+import { closeAll, open, type, until } from '../test/extension/workbench';
+
+const lines = 10_000;
+const keysATurn = 8;
+const settleMs = 600; // a key's work is over by then, answer and ghost text included
+const restMs = 15_000;
+
+/** Of one key, in the extension host. */
+export interface KeyCost {
+  readonly isOn: boolean;
+  /** Processor time, all threads. */
+  readonly cpuMs: number;
+  /** How long the event loop was not idle, by the clock. */
+  readonly busyMs: number;
+}
+
+export interface HostRecord {
+  /** Absent where VS Code had activated it before this code ran. */
+  readonly activationMs?: number;
+  readonly readyMs: number;
+  readonly keys: readonly KeyCost[];
+  /** Shares of one core while nobody types, %. */
+  readonly hostRest: number;
+  readonly samplerRest: number;
+  readonly heapMiB: number;
+  readonly samplerMiB: number;
+}
+
+export async function run(): Promise<void> {
+  const extension = vscode.extensions.getExtension<LacunaApi>('lacuna.lacuna')!;
+  const wasActive = extension.isActive;
+  const heapBefore = process.memoryUsage().heapUsed;
+  const start = performance.now();
+  const api = await extension.activate();
+  const activationMs = performance.now() - start;
+  const heapMiB = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
+  await until('the sampler is ready', () => api.status.state === 'ready', 60_000);
+  const readyMs = performance.now() - start;
+  const keys = await typeKeys(Number(process.env['BENCH_ROUNDS']));
+  const rest = await restShares(api);
+  const record: HostRecord = {
+    ...(wasActive ? {} : { activationMs }),
+    ...{ readyMs, keys, ...rest, heapMiB, samplerMiB: residentMiB(api.samplerPid!) },
+  };
+  writeFileSync(
+    process.env['TEST_REPORT']!,
+    JSON.stringify([{ title: 'host', state: 'passed', record }]),
+  );
+}
+
+async function typeKeys(rounds: number): Promise<KeyCost[]> {
+  const block =
+    'export function area(width: number, height: number): number {\n  return width * height;\n}\n\n';
+  const half = block.repeat(lines / 8);
+  const editor = await open(`${half}const total = |;\n${half}`);
+  const costs: KeyCost[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    for (const isOn of [false, true]) {
+      const mode = isOn ? 'auto' : 'off';
+      await vscode.workspace.getConfiguration('lacuna').update('inline.mode', mode, true);
+      await pause(settleMs);
+      for (let key = 0; key < keysATurn; key++) {
+        const cost = await costOf(() => type('abcdefgh'[key]!));
+        if (round > 0) costs.push({ isOn, ...cost }); // the first round compiles
+      }
+      for (let key = 0; key < keysATurn; key++) {
+        await vscode.commands.executeCommand('deleteLeft');
+      }
+    }
+  }
+  await vscode.workspace.getConfiguration('lacuna').update('inline.mode', undefined, true);
+  if (editor.document.lineCount < lines) throw new Error('The file has fewer lines than it should');
+  await closeAll();
+  return costs;
+}
+
+async function costOf(act: () => Thenable<unknown>): Promise<Omit<KeyCost, 'isOn'>> {
+  const cpu = process.cpuUsage();
+  const loop = performance.eventLoopUtilization();
+  await act();
+  await pause(settleMs);
+  const { user, system } = process.cpuUsage(cpu);
+  const busyMs = performance.eventLoopUtilization(loop).active;
+  return { cpuMs: (user + system) / 1000, busyMs };
+}
+
+async function restShares(api: LacunaApi): Promise<{ hostRest: number; samplerRest: number }> {
+  await pause(3000);
+  const cpu = process.cpuUsage();
+  const ticks = ticksOf(api.samplerPid!);
+  await pause(restMs);
+  const { user, system } = process.cpuUsage(cpu);
+  const tickMs = 10; // USER_HZ is 100 on every Linux that runs VS Code
+  return {
+    hostRest: (user + system) / 10 / restMs,
+    samplerRest: (100 * tickMs * (ticksOf(api.samplerPid!) - ticks)) / restMs,
+  };
+}
+
+/** User and system time of a process, in clock ticks; Linux only, as the test bed is. */
+function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+function residentMiB(pid: number): number {
+  const [, kib] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+  return Number(kib) / 1024;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,60 @@
+/**
+ * Puts what `npm run bench` kept into the documents: tables into docs/performance.md between its two marks
+ * and onto the top of bench/RESULTS.md, plots into docs/performance/. Measures nothing; what stands around
+ * the tables is written by people.
+ *
+ * node bench/run.mjs publish [--results FILE]
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Measured, Results } from './all';
+import { betweenMarks, onTop } from './support/documents';
+import { markdownOf } from './support/report';
+import { drawChart } from './support/svg';
+
+const page = 'docs/performance.md';
+const plots = 'docs/performance';
+const history = 'bench/RESULTS.md';
+
+const { values: options } = parseArgs({
+  options: { results: { type: 'string', default: 'bench/.cache/results.json' } },
+});
+
+const { sections, leftOut } = JSON.parse(readFileSync(options.results, 'utf8')) as Results;
+const all = Object.values(sections);
+if (all.length === 0) throw new Error(`"${options.results}" holds no section: run "npm run bench"`);
+
+mkdirSync(plots, { recursive: true });
+for (const chart of all.flatMap(({ charts = [] }) => charts)) {
+  writeFileSync(path.join(plots, `${chart.id}.svg`), drawChart(chart));
+}
+const missing = Object.entries(leftOut).map(([name, why]) => `Left out: ${name}. ${why}\n`);
+const figures = [...all.map((section) => withPlots(section)), ...missing].join('\n');
+writeFileSync(page, betweenMarks(readFileSync(page, 'utf8'), figures));
+
+const date = all
+  .map(({ machine }) => machine.date)
+  .sort()
+  .at(-1)!;
+const heading = `## ${date}: every comparison`;
+const entry = [heading, '`npm run bench`', ...all.map((section) => withMachine(section))].join(
+  '\n\n',
+);
+writeFileSync(history, onTop(readFileSync(history, 'utf8'), heading, entry));
+console.log(`${all.length} sections: ${page}, ${plots}/, ${history}`);
+
+function withPlots(section: Measured): string {
+  const pictures = (section.charts ?? []).map(
+    ({ id, title }) => `![${title}](performance/${id}.svg)\n`,
+  );
+  return [withMachine(section), ...pictures].join('\n');
+}
+
+function withMachine(section: Measured): string {
+  const { machine, threads, rounds } = section;
+  const { date: day, commit, cpu, cores, memoryGiB, system, load } = machine;
+  const on = `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, load ${load}`;
+  const how = `${rounds} rounds by turns, ${threads === 1 ? '1 thread' : `${threads} threads`} on each side`;
+  return `${markdownOf(section).trimEnd()}\n\n_${how}; ${on}; commit ${commit}, ${day}._\n`;
+}

@@ -1,0 +1,78 @@
+/**
+ * What Lacuna costs the editor itself, in the workbench of the test bed: activation, each key in a file of
+ * 10,000 lines, rest, memory. hostInside.ts measures in there; this starts it and makes the figures.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import type { HostRecord } from '../hostInside';
+import { figure, type Section } from '../support/report';
+import { Unavailable, type Setting } from '../support/setting';
+import { quantile, shown, summarize } from '../support/statistics';
+
+export async function host(setting: Setting): Promise<Section> {
+  const record = runInside(setting);
+  const of = (isOn: boolean, what: 'cpuMs' | 'busyMs') =>
+    record.keys.filter((key) => key.isOn === isOn).map((key) => key[what]);
+  const own = (what: 'cpuMs' | 'busyMs') => {
+    const without = summarize(of(false, what)).median;
+    return of(true, what).map((ms) => ms - without);
+  };
+  const percentile = (values: readonly number[]) => [quantile(values, 0.95)];
+  const { activationMs } = record;
+  return {
+    title: 'What it costs the editor',
+    rows: [
+      ...(activationMs === undefined ? [] : [figure('activation', [activationMs], 'ms')]),
+      figure('from activation until the model is loaded', [record.readyMs], 'ms'),
+      figure('extension host, a key, processor time', own('cpuMs'), 'ms'),
+      figure('extension host, a key, processor time, p95', percentile(own('cpuMs')), 'ms', 5),
+      figure('extension host, a key, busy by the clock, p95', percentile(own('busyMs')), 'ms', 5),
+      figure('extension host at rest', [record.hostRest], '% of a core'),
+      figure('sampler process at rest', [record.samplerRest], '% of a core'),
+      figure('heap that activation adds', [record.heapMiB], 'MiB'),
+      figure('sampler process, resident', [record.samplerMiB], 'MiB'),
+    ],
+    notes: [
+      `${record.keys.length / 2} keys in a file of 10,000 lines, request, answer and ghost text included, less the median of ` +
+        `as many with Lacuna's inline mode off (${shown(summarize(of(false, 'cpuMs')).median)} ms of VS Code's own).`,
+      'The host at rest is the whole host with all that VS Code runs in it.',
+      ...(activationMs === undefined
+        ? ['VS Code had activated Lacuna before the bench could time it.']
+        : []),
+    ],
+  };
+}
+
+function runInside({ rounds }: Setting): HostRecord {
+  const bed = path.resolve('test/bed/hostTests.mjs');
+  if (!process.env['VSCODE_EXECUTABLE'] && !existsSync('test/bed/.ready')) {
+    throw new Unavailable(
+      'the workbench of the test bed is not installed: run "npm run bench:ghost-text" once',
+    );
+  }
+  const entry = path.resolve('out-test/bench/hostInside.js');
+  buildSync({
+    ...{ entryPoints: ['bench/hostInside.ts'], outfile: entry, bundle: true },
+    ...{ platform: 'node', format: 'cjs', external: ['vscode'] },
+  });
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'lacuna-bench-'));
+  const report = path.join(scratch, 'record.json');
+  try {
+    const { status } = spawnSync(
+      process.env['VSCODE_EXECUTABLE'] ?? bed,
+      [scratch, `--extensionDevelopmentPath=${process.cwd()}`, `--extensionTestsPath=${entry}`],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, TEST_REPORT: report, BENCH_ROUNDS: String(rounds) },
+      },
+    );
+    if (status !== 0) throw new Error(`The workbench ended with ${status}`);
+    const [row] = JSON.parse(readFileSync(report, 'utf8')) as [{ record: HostRecord }];
+    return row.record;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
