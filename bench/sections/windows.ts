@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { SamplerClient } from '../../src/client/samplerClient';
+import { StdioTransport } from '../../src/client/stdioTransport';
 import type { FillParams } from '../../src/protocol/messages';
 import { figure, type Section } from '../support/report';
 import type { Setting } from '../support/setting';
@@ -17,7 +18,10 @@ export async function windows(setting: Setting): Promise<Section> {
   const clients: SamplerClient[] = [];
   try {
     for (let i = 0; i < counts.at(-1)!; i++) {
-      const client = new SamplerClient({ serverFile, clientName: 'bench' });
+      const client = new SamplerClient({
+        transport: new StdioTransport({ serverFile }),
+        clientName: 'bench',
+      });
       clients.push(client);
       await client.load({ modelDir: setting.modelDir, device: 'cpu' });
     }

@@ -16,7 +16,7 @@ import { divergence } from './divergence';
 import type { Divergence } from './divergence';
 import type { Manifest } from './manifest';
 import { openModelFolder } from './modelFolder';
-import { openDenoiser } from './openDevice';
+import { openDenoiser } from './openDenoiser';
 import { reportCanvases, timedCanvas } from './reportCanvases';
 import { defaultThreads } from './threads';
 
