@@ -45,12 +45,12 @@ async function move(context: LacunaContext): Promise<void> {
 async function ask({ servers, log }: LacunaContext): Promise<void> {
   const { choice } = servers;
   if (choice.use === 'server') return;
-  if (choice.why === 'wrong') {
+  if (choice.reason === 'wrong') {
     log.error(choice.error.message);
     void vscode.window.showErrorMessage(messageOf(choice.error));
     return;
   }
-  if (choice.why !== 'unanswered') return;
+  if (choice.reason !== 'unanswered') return;
   const send = vscode.l10n.t('Send to This Server');
   const stay = vscode.l10n.t('Stay on This Machine');
   const answer = await vscode.window.showWarningMessage(
@@ -92,7 +92,7 @@ async function setToken(context: LacunaContext, given: string | undefined): Prom
   if (token === undefined) return;
   await servers.setToken(address, token.trim());
   // Whoever sets a token means to use it: somebody who said no is asked again.
-  if (choice.use === 'local' && choice.why === 'declined' && token.trim() !== '') {
+  if (choice.use === 'local' && choice.reason === 'declined' && token.trim() !== '') {
     await servers.consent(address, true);
   }
 }

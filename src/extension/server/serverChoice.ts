@@ -15,26 +15,26 @@ export interface ServerWish {
 
 export type ServerChoice =
   | { readonly use: 'server'; readonly address: string }
-  | { readonly use: 'local'; readonly why: 'unset' }
+  | { readonly use: 'local'; readonly reason: 'unset' }
   /** Set, and not in use: nobody was asked, somebody said no, or the folder is not trusted. */
   | {
       readonly use: 'local';
-      readonly why: 'untrusted' | 'unanswered' | 'declined';
+      readonly reason: 'untrusted' | 'unanswered' | 'declined';
       readonly address: string;
     }
-  | { readonly use: 'local'; readonly why: 'wrong'; readonly error: LacunaError };
+  | { readonly use: 'local'; readonly reason: 'wrong'; readonly error: LacunaError };
 
 export function chooseServer({ url, isTrusted, answers }: ServerWish): ServerChoice {
-  if (url.trim() === '') return { use: 'local', why: 'unset' };
+  if (url.trim() === '') return { use: 'local', reason: 'unset' };
   let address: string;
   try {
     address = serverAddress(url).shown;
   } catch (thrown) {
-    if (thrown instanceof LacunaError) return { use: 'local', why: 'wrong', error: thrown };
+    if (thrown instanceof LacunaError) return { use: 'local', reason: 'wrong', error: thrown };
     throw thrown;
   }
-  if (!isTrusted) return { use: 'local', why: 'untrusted', address };
+  if (!isTrusted) return { use: 'local', reason: 'untrusted', address };
   const answer = Object.hasOwn(answers, address) ? answers[address] : undefined;
   if (answer === true) return { use: 'server', address };
-  return { use: 'local', why: answer === false ? 'declined' : 'unanswered', address };
+  return { use: 'local', reason: answer === false ? 'declined' : 'unanswered', address };
 }

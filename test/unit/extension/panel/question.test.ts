@@ -1,6 +1,6 @@
 /** From a question to what the sampler process is asked, and one run of it. */
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mock } from 'node:test';
 import { LatestStep, stepMs } from '../../../../src/extension/panel/latestStep';
 import { askedAgain, chatRequestOf, infillRequest } from '../../../../src/extension/panel/question';
 import { run } from '../../../../src/extension/panel/run';
@@ -180,16 +180,19 @@ describe('run()', () => {
 });
 
 describe('LatestStep', () => {
-  it('lets the first and the latest through, and nothing after its end', async () => {
+  before(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  after(() => mock.timers.reset());
+
+  it('lets the first and the latest through, and nothing after its end', () => {
     const seen: number[] = [];
     const steps = new LatestStep<number>((step) => seen.push(step));
     for (const step of [1, 2, 3]) steps.take(step);
     assert.deepEqual(seen, [1]);
-    await sleep(stepMs * 1.5);
+    mock.timers.tick(stepMs);
     assert.deepEqual(seen, [1, 3]);
     steps.take(4);
     steps.dispose();
-    await sleep(stepMs * 1.5);
+    mock.timers.tick(2 * stepMs);
     assert.deepEqual(seen, [1, 3]);
   });
 });

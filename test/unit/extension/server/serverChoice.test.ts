@@ -24,7 +24,7 @@ describe('the choice of a server', () => {
     it(`is this machine where ${name}`, () => {
       const choice = chooseServer({ ...wish, ...over });
       assert.equal(choice.use, 'local');
-      assert.equal(choice.use === 'local' && choice.why, why);
+      assert.equal(choice.use === 'local' && choice.reason, why);
     });
   }
 });
