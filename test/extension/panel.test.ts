@@ -79,6 +79,7 @@ describe('the instruction panel', () => {
         ({ chips }) => chips[0]!.tokens === 1 && chips[3]!.tokens !== undefined,
       );
       await driver.ask('fix', ['problems']);
+      await driver.answered();
       assert.equal(sampler.last.instruction, 'fix (line 1: no <b>const</b> here)');
       problems.dispose();
     });
