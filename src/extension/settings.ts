@@ -112,6 +112,11 @@ export function readRepairMargin(document: vscode.TextDocument): Margin {
   };
 }
 
+/** As it stands in the settings, unchecked. */
+export function readPanelExamples(): unknown {
+  return vscode.workspace.getConfiguration(section).get<unknown>('panel.examples');
+}
+
 export interface ModelSettings {
   /** Empty: the embedded model. */
   readonly path: string;

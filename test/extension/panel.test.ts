@@ -1,7 +1,13 @@
 /** The instruction panel inside a real window: questions to answers, answers into files. */
 import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
+import { withTurn } from '../../src/extension/panel/conversation';
+import { ConversationStore } from '../../src/extension/panel/conversationStore';
 import type { GapPart, DraftPart } from '../../src/protocol/messages';
+import { writeTunedModel } from '../support/tunedModel';
 import { openMarked, run } from './editorText';
 import { FakeSampler } from './fakeSampler';
 import { FakeChat, PanelDriver } from './panelDriver';
@@ -73,6 +79,7 @@ describe('the instruction panel', () => {
         ({ chips }) => chips[0]!.tokens === 1 && chips[3]!.tokens !== undefined,
       );
       await driver.ask('fix', ['problems']);
+      await driver.answered();
       assert.equal(sampler.last.instruction, 'fix (line 1: no <b>const</b> here)');
       problems.dispose();
     });
@@ -363,6 +370,62 @@ describe('the instruction panel', () => {
     });
   });
 
+  describe('with a small model of random weights that was made to converse', () => {
+    let folder: string;
+    const name = () => lacuna.status.model?.name;
+    const setting = () => vscode.workspace.getConfiguration('lacuna');
+
+    before(async () => {
+      folder = mkdtempSync(path.join(os.tmpdir(), 'lacuna-tuned-'));
+      await writeTunedModel(path.join(folder, 'tuned'));
+      await setting().update('model.path', path.join(folder, 'tuned'), true);
+      await until('it is loaded', () => name() === 'tuned');
+    });
+    after(async () => {
+      await setting().update('model.path', undefined, true);
+      await until('the embedded model is back', () => name() === 'lacuna-default');
+      rmSync(folder, { recursive: true });
+    });
+
+    const readOf = async (text: string) => {
+      const from = driver.told.length;
+      driver.say({ type: 'preview', text, chips: [] });
+      const { pieces, note } = await driver.hears('preview', undefined, from);
+      assert.equal(note, '');
+      return pieces.map((piece) => piece.text).join('');
+    };
+
+    it('answers, step by step, and the next question goes with what was said', async () => {
+      await driver.ask('say x', []);
+      const { answer } = await driver.answered();
+      assert.deepEqual([answer.state, answer.kind], ['done', 'prose'], answer.reason);
+      assert(driver.told.some(({ type }) => type === 'step'));
+      assert.match(await readOf('and y'), /say x[^]*and y/);
+      await driver.ask('and y', []);
+      assert.equal((await driver.answered()).answer.state, 'done');
+      assert.equal(driver.turns.length, 2);
+    });
+
+    it('reads the examples of the settings before the conversation', async () => {
+      const examples = [{ question: 'one and one', answer: 'two' }];
+      await withSetting('panel.examples', examples, async () => {
+        assert.match(await readOf('and y'), /user\none and one<[^]*assistant\ntwo<[^]*and y/);
+      });
+      assert.doesNotMatch(await readOf('and y'), /one and one/);
+    });
+
+    it('refuses 100,000 characters with their count, and takes a shorter question after that', async () => {
+      const reason = await driver.refusal('word '.repeat(20_000), []);
+      assert.match(
+        reason,
+        /100000 characters make a prompt of \d+ tokens, and the model holds 512/,
+      );
+      assert.equal(driver.turns.length, 0);
+      await driver.ask('word', []);
+      assert.equal((await driver.answered()).answer.state, 'done');
+    });
+  });
+
   describe('puts code into files', () => {
     it('at the cursor, without replacing what is selected, in one undo step', async () => {
       const { document, text } = await openMarked('a[b]c\r\nd\r\n');
@@ -466,6 +529,30 @@ describe('the instruction panel', () => {
       await run('clearConversation');
       assert.equal(await driver.panel.store.read(id), undefined);
       assert.equal(driver.turns.length, 0);
+    });
+
+    it('joined with what another window of the same workspace said meanwhile', async () => {
+      await openMarked('let a = |;\n');
+      await driver.ask('here');
+      const here = await driver.answered();
+      const { id } = driver.panel.controller.conversation;
+      const isSaved = async () =>
+        (await driver.panel.store.read(id))?.turns[0]?.answer.state === 'done';
+      await until('it is saved', isSaved);
+      const other = new ConversationStore(path.dirname(driver.panel.store.fileOf(id)));
+      const seen = (await other.read(id))!;
+      await other.save(withTurn(seen, { ...here, id: 'there', question: 'there' }));
+      const from = driver.told.length;
+      await driver.ask('here again');
+      await driver.answered();
+      const both = (questions: readonly string[]) =>
+        ['here', 'there', 'here again'].every((question) => questions.includes(question));
+      await driver.hears(
+        'state',
+        ({ state }) => both(state.turns.map(({ question }) => question)),
+        from,
+      );
+      assert(both((await other.read(id))!.turns.map(({ question }) => question)));
     });
 
     it('with the answer that was being made when another was begun', async () => {

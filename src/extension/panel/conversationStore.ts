@@ -40,7 +40,7 @@ export class ConversationStore {
   async read(id: string): Promise<Conversation | undefined> {
     if (!soundId.test(id)) return undefined;
     try {
-      const value = JSON.parse(await readFile(this.#file(id), 'utf8')) as unknown;
+      const value = JSON.parse(await readFile(this.fileOf(id), 'utf8')) as unknown;
       return isConversation(value, id) ? value : undefined;
     } catch {
       return undefined; // none, or one that another window is just replacing
@@ -56,26 +56,27 @@ export class ConversationStore {
 
   async remove(id: string): Promise<void> {
     await this.#saving;
-    if (soundId.test(id)) await rm(this.#file(id), { force: true });
+    if (soundId.test(id)) await rm(this.fileOf(id), { force: true });
   }
 
   async #save(conversation: Conversation): Promise<Conversation> {
     const other = await this.read(conversation.id);
     const joined = other ? merged(conversation, other) : conversation;
     await mkdir(this.#folder, { recursive: true });
-    const temporary = this.#file(`${conversation.id}.${randomBytes(4).toString('hex')}.partial`);
+    const temporary = this.fileOf(`${conversation.id}.${randomBytes(4).toString('hex')}.partial`);
     await writeFile(temporary, JSON.stringify(joined), { mode: 0o600 });
-    await rename(temporary, this.#file(conversation.id));
+    await rename(temporary, this.fileOf(conversation.id));
     if (!other) await this.#sweep();
     return joined;
   }
 
   async #sweep(): Promise<void> {
     const old = (await this.all()).slice(mostConversations);
-    await Promise.all(old.map(({ id }) => rm(this.#file(id), { force: true })));
+    await Promise.all(old.map(({ id }) => rm(this.fileOf(id), { force: true })));
   }
 
-  #file(id: string): string {
+  /** Where a conversation of this id is kept, or would be. */
+  fileOf(id: string): string {
     return path.join(this.#folder, id + ending);
   }
 }

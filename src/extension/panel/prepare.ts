@@ -5,11 +5,12 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { ChatKind, ChatMessage } from '../../protocol/chatMessages';
 import { LacunaError } from '../../protocol/errors';
 import type { ChipKind } from '../../protocol/panelMessages';
 import { documentSource } from '../documentSource';
 import { later } from '../l10n';
-import { readEditSettings, readInlineSettings, readSampling } from '../settings';
+import { readEditSettings, readInlineSettings, readPanelExamples, readSampling } from '../settings';
 import { withoutControls } from './contextText';
 import {
   messagesUpTo,
@@ -18,10 +19,11 @@ import {
   type Conversation,
   type Turn,
 } from './conversation';
-import { modeOf, modelView } from './modelView';
+import { readExamples, withExamples } from './examples';
+import { modelView } from './modelView';
 import type { PanelSource } from './panelSource';
 import { chatRequestOf, infillRequest, type Request } from './question';
-import { readSurrounding, type Surrounding } from './surroundingItems';
+import { patientMs, readSurrounding, type Surrounding } from './surroundingItems';
 
 export const doing = later('Cannot ask');
 
@@ -49,11 +51,11 @@ export async function prepare(asked: Asked, source: PanelSource): Promise<Prepar
     const advice = vscode.l10n.t('Choose a model folder or restart the sampler process');
     throw refusal(modelView(model, source.whyNone).note, advice);
   }
-  const surrounding = await readSurrounding();
+  const surrounding = await readSurrounding(asked.chips.includes('symbol') ? patientMs : undefined);
   const question = withoutControls(asked.text);
-  return modeOf(model) === 'code'
+  return model.chat === undefined
     ? prepareCode(question, asked.chips, surrounding, source)
-    : prepareMessages({ ...asked, text: question }, surrounding, source);
+    : prepareMessages({ ...asked, text: question }, model.chat, surrounding, source);
 }
 
 /** The question of a turn that was asked before this window was opened. */
@@ -63,9 +65,8 @@ export async function prepareAgain(
   source: PanelSource,
 ): Promise<Request> {
   const { model } = source;
-  const converses = model !== undefined && modeOf(model) === 'conversation';
-  if (turn.answer.kind === 'prose' && converses) {
-    return chatRequestOf(messagesUpTo(conversation, turn.id), sampling());
+  if (turn.answer.kind === 'prose' && model?.chat !== undefined) {
+    return conversing(messagesUpTo(conversation, turn.id), model.chat);
   }
   const { id, question: text, context } = turn;
   const asked = { text, chips: context.map(({ kind }) => kind), conversation, id };
@@ -74,6 +75,7 @@ export async function prepareAgain(
 
 async function prepareMessages(
   { text: question, chips, conversation, id }: Asked,
+  kind: ChatKind,
   surrounding: Surrounding | undefined,
   source: PanelSource,
 ): Promise<Prepared> {
@@ -84,7 +86,7 @@ async function prepareMessages(
   const answer = { ...nothing, kind: 'prose' as const, state: 'denoising' as const };
   const turn = { id, question, context, place: '', answer, changedMs: 0 };
   const messages = messagesUpTo(withTurn(conversation, turn), id);
-  return { request: chatRequestOf(messages, sampling()), context, place: '', languageId: '' };
+  return { request: conversing(messages, kind), context, place: '', languageId: '' };
 }
 
 async function prepareCode(
@@ -122,8 +124,10 @@ async function prepareCode(
   return { request, context, place, languageId };
 }
 
-function sampling() {
-  return readSampling(vscode.workspace.getConfiguration('lacuna'));
+function conversing(messages: readonly ChatMessage[], kind: ChatKind): Request {
+  const examples = readExamples(readPanelExamples());
+  const sampling = readSampling(vscode.workspace.getConfiguration('lacuna'));
+  return chatRequestOf(withExamples(messages, examples, kind), sampling);
 }
 
 function refusal(found: string, advice: string): LacunaError {

@@ -29,14 +29,18 @@ export interface Surrounding {
 }
 
 const mostProblems = 20;
-/** Some language servers take their time; a panel does not wait for them. */
-const symbolsMs = 800;
+/** Some language servers take their time: a page that only looks does not wait for them long. */
+const glanceMs = 800;
+/** Whoever takes the symbol along wants it. */
+export const patientMs = 8000;
 const noText = new Set(['output', 'vscode-scm', 'comment']);
 
-/** Undefined: no editor that has a text of the user's. */
-export async function readSurrounding(
-  editor = vscode.window.activeTextEditor,
-): Promise<Surrounding | undefined> {
+/**
+ * Undefined: no editor that has a text of the user's.
+ * @param symbolsMs how long symbols may take before they count as missing.
+ */
+export async function readSurrounding(symbolsMs = glanceMs): Promise<Surrounding | undefined> {
+  const editor = vscode.window.activeTextEditor;
   if (!editor || noText.has(editor.document.uri.scheme)) return undefined;
   const { document } = editor;
   const name = labelOf(document);
@@ -66,7 +70,7 @@ export async function readSurrounding(
   if (selected.trim() === '') missing.selection = t('nothing is selected');
   else take('selection', selected, selectedPlace);
   take('file', document.getText(), name);
-  const symbol = await symbolAround(document, active);
+  const symbol = await symbolAround(document, active, symbolsMs);
   if (symbol) take('symbol', document.getText(symbol.range), `${name}, ${symbol.name}`);
   else missing.symbol = t('no symbol is known around the cursor');
   const problems = problemsOf(document);
@@ -123,6 +127,7 @@ interface NamedRange {
 async function symbolAround(
   document: vscode.TextDocument,
   position: vscode.Position,
+  symbolsMs: number,
 ): Promise<NamedRange | undefined> {
   const asked = vscode.commands.executeCommand<
     readonly (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
