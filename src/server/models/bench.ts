@@ -58,7 +58,11 @@ export async function measureMachine(
     const model = await openModel(outDir, { device, ...(signal && { signal }) });
     try {
       const leftMs = Math.max(1000, 1000 * seconds - (now() - startMs));
-      const ms = await timeForward(model.denoiser, window, { leftMs, now, ...(signal && { signal }) });
+      const ms = await timeForward(model.denoiser, window, {
+        leftMs,
+        now,
+        ...(signal && { signal }),
+      });
       const macs = forwardMacs(shapeOf(config, parameters)!, window);
       const speed: MachineSpeed = {
         macsPerSecond: (1000 * macs) / ms,

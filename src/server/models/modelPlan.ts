@@ -43,7 +43,8 @@ export type Place =
 /** Where a model is to come from. @throws LacunaError `badUsage` for what makes no sense. */
 export async function placeOf({ source, revision, network }: ModelSource): Promise<Place> {
   const endpoint = endpointOf(network, process.env);
-  const isFolder = (dir: string) => statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = (dir: string) =>
+    statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
   const place = readAddress(source, { endpoint, revision, isFolder });
   if (place.kind === 'hub') return place;
   const dir = await realpath(place.dir);
@@ -128,7 +129,8 @@ function nameOfFolder(dir: string): string {
   const parts = dir.split(path.sep);
   const cached = parts.at(-2) === 'snapshots' ? parts.at(-3) : undefined;
   const [, organisation, ...rest] = cached?.split('--') ?? [];
-  const name = organisation === undefined ? path.basename(dir) : `${organisation}/${rest.join('--')}`;
+  const name =
+    organisation === undefined ? path.basename(dir) : `${organisation}/${rest.join('--')}`;
   const clean = name.replace(/[^\w./-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   folderOf(clean);
   return clean;
@@ -207,4 +209,3 @@ async function installed(shelf: Shelf, name: string): Promise<{ installedDir?: s
   );
   return isThere ? { installedDir: dir } : {};
 }
-
