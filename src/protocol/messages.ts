@@ -19,6 +19,13 @@ export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
 /** The rule by which masked tokens are committed; src/sampler/rules/ holds one file for each. */
 export type SamplerName = 'even' | 'factor' | 'topk-mask' | 'random-keep' | 'cosine-remask';
 
+/**
+ * How gaps of automatic length get theirs: by what the model was trained to do (`model`; where it was trained
+ * for nothing, as `lr-dllm`), or, whatever it was trained for, by a score of the fully masked gap at several
+ * lengths: LR-DLLM's or CAL's.
+ */
+export type LengthPolicyName = 'model' | 'lr-dllm' | 'cal';
+
 export interface HelloParams {
   readonly protocolVersion: number;
   readonly clientName: string;
@@ -138,6 +145,8 @@ export interface SamplingOptions {
    * keys and values of the context. 1 recomputes everything at each step (exact).
    */
   readonly refreshEvery?: number;
+  /** Of gaps of automatic length; `model` by default. */
+  readonly lengthPolicy?: LengthPolicyName;
   /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
   readonly resumes?: readonly Resume[];
 }

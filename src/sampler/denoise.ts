@@ -44,7 +44,7 @@ export const defaultSampling = {
   seed: 0,
   refreshEvery: 1,
   resumes: [],
-} as const satisfies Required<SamplingOptions>;
+} as const satisfies Required<Omit<SamplingOptions, 'lengthPolicy'>>;
 
 /**
  * Denoises `canvas` in place, one yield for each denoise step.

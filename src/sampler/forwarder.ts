@@ -24,9 +24,14 @@ export class Opening {
   prediction: Prediction | undefined;
   context: KeyValueCache | undefined;
 
-  dispose(): void {
+  /** Frees the keys and values, which are large; a run that begins here makes them at its next step. */
+  forget(): void {
     this.context?.dispose();
     this.context = undefined;
+  }
+
+  dispose(): void {
+    this.forget();
     this.prediction = undefined;
   }
 }

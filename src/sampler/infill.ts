@@ -76,9 +76,12 @@ export async function fillSketch(
   const { sampling = {}, signal, variants = 1, onStep } = options;
   const seed = sampling.seed ?? defaultSampling.seed;
   const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
-  const choice = await chooseLengths(layout, model, signal);
+  const { refreshEvery } = { ...textSampling, ...model.traits.sampling, ...sampling };
+  const policy = sampling.lengthPolicy;
+  const choice = await chooseLengths(layout, model, { policy, refreshEvery, signal });
   const before = forwards + choice.forwards;
-  const start: Start = { layout, choice, forwards: before, opening: new Opening() };
+  const opening = choice.opening ?? new Opening();
+  const start: Start = { layout, choice, forwards: before, opening };
   try {
     const first = await fillOnce(start, model, sampling, { signal, onStep });
     const others: Filled[] = [];

@@ -7,6 +7,7 @@ import type {
   DraftWish,
   FillParams,
   GapWish,
+  LengthPolicyName,
   Part,
   SamplerName,
   SamplingOptions,
@@ -23,6 +24,13 @@ const samplers: Readonly<Record<SamplerName, true>> = {
   'cosine-remask': true,
 };
 export const samplerNames = Object.keys(samplers) as SamplerName[];
+
+const lengthPolicies: Readonly<Record<LengthPolicyName, true>> = {
+  model: true,
+  'lr-dllm': true,
+  cal: true,
+};
+export const lengthPolicyNames = Object.keys(lengthPolicies) as LengthPolicyName[];
 
 /** Far above anything useful; keeps a slip of the keyboard from running for hours. */
 const mostSteps = 4096;
@@ -63,6 +71,7 @@ export function checkSampling(sampling: unknown): SamplingOptions {
   const number = (name: string, isRight: (value: number) => boolean, rule: string) =>
     guard.number(fields[name], name, isRight, rule);
   guard.oneOf(fields.sampler, 'sampler', samplerNames);
+  guard.oneOf(fields.lengthPolicy, 'lengthPolicy', lengthPolicyNames);
   integer('steps', 1, mostSteps);
   integer('seed', 0, Number.MAX_SAFE_INTEGER);
   integer('refreshEvery', 1, mostSteps);

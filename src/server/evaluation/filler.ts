@@ -5,6 +5,7 @@
  * Protocols: `oracle` gives the gap as many tokens as the gold middle has, the published way.
  * `auto` is what the product does: the model finds the length. Where the gold middle is one whole
  * line, the line break that ends it is given, as it is in an editor whose cursor stands on a line.
+ * A number gives every gap of such a canvas that length: what finding one is worth.
  */
 import type { SamplingOptions } from '../../protocol/messages';
 import type { Engine } from '../engine';
@@ -26,23 +27,25 @@ export interface TaskFill {
   readonly elapsedMs: number;
 }
 
+export type LengthProtocol = 'oracle' | 'auto' | number;
+
 export type Filler = (task: InfillingTask, signal: AbortSignal) => Promise<TaskFill>;
 
 export function modelFiller(
   engine: Pick<Engine, 'fill' | 'countTokens'>,
-  protocol: 'oracle' | 'auto',
+  protocol: LengthProtocol,
   sampling: SamplingOptions,
   variants = 1,
 ): Filler {
   return async (task, signal) => {
     const { prompt, suffix, canonical_solution: gold, language: languageId } = task;
     const singleLine = isSingleLine(task);
-    const given = protocol === 'auto' && singleLine && gold.endsWith('\n') ? '\n' : '';
+    const given = protocol !== 'oracle' && singleLine && gold.endsWith('\n') ? '\n' : '';
     const tokensGold = engine.countTokens(gold.slice(0, gold.length - given.length));
     const gap =
-      protocol === 'auto'
-        ? { length: 'auto' as const, singleLine }
-        : { length: Math.max(1, tokensGold) };
+      protocol === 'oracle'
+        ? { length: Math.max(1, tokensGold) }
+        : { length: protocol, singleLine };
     const parts = [{ text: prompt }, { gap }, { text: given + suffix }];
     const { fills, alternatives, forwards, elapsedMs } = await engine.fill(
       { parts, languageId, sampling, ...(variants > 1 && { variants }) },
