@@ -163,6 +163,8 @@ export interface Resume {
   readonly temperature?: number;
 }
 
+export type VariantRank = 'confidence' | 'fit';
+
 export interface FillParams {
   readonly parts: readonly Part[];
   /** VS Code's language id; the model may know a token for it. */
@@ -177,6 +179,12 @@ export interface FillParams {
   readonly instruction?: string;
   /** Different answers wanted, 1 (default) to 8; those after the first are drawn with other seeds. */
   readonly variants?: number;
+  /**
+   * What orders several variants. `confidence` (default): the first drawn stays first, the others follow by their
+   * confidence. `fit`: all by how likely they are as a whole and how well the text behind the gaps follows; at
+   * temperature 0 they are not drawn with seeds, but part from the first where its choices were closest.
+   */
+  readonly rank?: VariantRank;
   /** Token under which `fillProgress` reports each denoise step of the first variant. */
   readonly progressToken?: string;
 }

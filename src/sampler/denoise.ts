@@ -13,6 +13,7 @@ import { draftToken, type Draft, type DraftOptions } from './draft';
 import { closeFinished, withinReach, type ClosedGap } from './ending';
 import { Draws } from './draws';
 import { Forwarder, type Opening, type Prediction } from './forwarder';
+import type { Path } from './path';
 import { makeRule } from './rules/makeRule';
 import type { ModelTraits } from './traits';
 
@@ -33,6 +34,8 @@ export interface DenoiseOptions extends SamplingOptions {
   readonly signal?: AbortSignal;
   /** The first forward, where another run over an equal canvas has made it or wants it kept. */
   readonly opening?: Opening;
+  /** Takes the decisions down. */
+  readonly path?: Path;
 }
 
 export const defaultSampling = {
@@ -95,6 +98,7 @@ export async function* denoise(
         canvas.commit(position, draft.id, draft.confidence);
       }
       for (const position of remasked) canvas.remask(position);
+      options.path?.add(canvas, prediction, { drafts, committed, remasked, closed });
       // An unchanged canvas would give the same logits: the next step needs no forward.
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;
       yield { step, forwards: forwarder.forwards, committed, remasked, closed };

@@ -30,6 +30,11 @@ export class Opening {
     this.context = undefined;
   }
 
+  /** For a run that begins with some of the slots written: the context alone, which stays this one's. */
+  around(): Opening {
+    return Object.assign(new Opening(), { context: this.context });
+  }
+
   dispose(): void {
     this.forget();
     this.prediction = undefined;
@@ -57,6 +62,7 @@ export class Forwarder {
     private readonly opening?: Opening,
   ) {
     this.#window = rowsOf(canvas.spans, traits.shift);
+    this.#context = opening?.context;
   }
 
   /** Predicts the tokens at `positions` (ascending, inside spans) of the canvas as it stands. */
@@ -65,7 +71,6 @@ export class Forwarder {
     const isFirst = !this.#isOpened;
     this.#isOpened = true;
     if (isFirst && opened !== undefined && (opened.logits !== undefined || !wantLogits)) {
-      this.#context = this.opening!.context;
       return opened;
     }
     const full = this.#context === undefined || this.#sinceRefresh + 1 >= this.refreshEvery;

@@ -121,7 +121,7 @@ export class Engine {
 
   /** Fills the gaps of a text. */
   fill(params: FillParams, options: RunOptions = {}): Promise<Omit<FillResult, 'queueMs'>> {
-    const { parts, sampling, languageId, instruction, variants } = checkFillParams(params);
+    const { parts, sampling, languageId, instruction, variants, rank } = checkFillParams(params);
     return this.#use(async ({ model, traits, tokenizer }) => {
       const start = this.#now();
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
@@ -133,6 +133,7 @@ export class Engine {
           ...(languageId === undefined ? {} : { languageId }),
           ...(instruction === undefined ? {} : { instruction }),
           ...(variants === undefined ? {} : { variants }),
+          ...(rank === undefined ? {} : { rank }),
           ...given(options),
         },
       );

@@ -11,6 +11,7 @@ import type {
   Part,
   SamplerName,
   SamplingOptions,
+  VariantRank,
 } from '../protocol/messages';
 import { checkLocks } from './draftLocks';
 import { Guard, isInteger } from './guard';
@@ -37,6 +38,7 @@ const mostSteps = 4096;
 /** Canvas lengths of real models end at 131,072; more is a slip. */
 const mostTokens = 131_072;
 
+export const variantRanks: readonly VariantRank[] = ['confidence', 'fit'];
 export const mostVariants = 8;
 export const growthRange = { least: 0.25, most: 4 } as const;
 
@@ -54,6 +56,7 @@ export function checkFillParams(params: unknown): FillParams {
     guard.string(fields[name], name);
   }
   guard.integer(fields.variants, 'variants', 1, mostVariants);
+  guard.oneOf(fields.rank, 'rank', variantRanks);
   if (fields.sampling !== undefined) {
     const { resumes = [] } = checkSampling(fields.sampling);
     if (resumes.length > 0 && Number(fields.variants ?? 1) > 1) {

@@ -7,6 +7,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { isAbort, LacunaError } from '../../protocol/errors';
+import type { VariantRank } from '../../protocol/messages';
+import { mostVariants } from '../fillParams';
 import {
   constantFiller,
   modelFiller,
@@ -22,6 +24,7 @@ import {
   addModelFlags,
   addSamplingFlags,
   integerFrom,
+  rankOption,
   samplingOf,
   type ModelFlags,
   type SamplingFlags,
@@ -34,6 +37,7 @@ interface EvalFlags extends ModelFlags, SamplingFlags {
   readonly length: LengthProtocol;
   readonly constant?: string;
   readonly variants: number;
+  readonly rank: VariantRank;
   readonly out?: string;
 }
 
@@ -56,10 +60,11 @@ export function evalCommand(console: Console): Command {
     .option('--constant <text>', 'fill this text instead of asking a model (a baseline)')
     .option(
       '--variants <n>',
-      'draw so many fills for a task and keep the surest',
-      integerFrom(1),
+      'draw so many fills for a task and keep the best',
+      integerFrom(1, mostVariants),
       1,
     )
+    .addOption(rankOption().default('confidence'))
     .option('--out <file>', 'write one JSON line a task');
   addSamplingFlags(addModelFlags(infilling)).action((flags: EvalFlags) => evaluate(flags, console));
   return new Command('eval').description('measure a model').addCommand(infilling);
@@ -79,7 +84,7 @@ async function evaluate(flags: EvalFlags, console: Console): Promise<void> {
   await withEngine(flags, console, (engine) =>
     runTasks(
       tasks,
-      modelFiller(engine, flags.length, samplingOf(flags), flags.variants),
+      modelFiller(engine, flags.length, samplingOf(flags), flags.variants, flags.rank),
       flags,
       console,
     ),

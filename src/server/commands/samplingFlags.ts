@@ -9,7 +9,7 @@ import type {
   SamplerName,
   SamplingOptions,
 } from '../../protocol/messages';
-import { lengthPolicyNames, samplerNames } from '../fillParams';
+import { lengthPolicyNames, samplerNames, variantRanks } from '../fillParams';
 import { deviceNames } from '../loadParams';
 
 export interface ModelFlags {
@@ -56,6 +56,14 @@ export function addSamplingFlags(command: Command): Command {
         'how a length is found: as the model was trained to, or by a score of masked gaps',
       ).choices(lengthPolicyNames),
     );
+}
+
+/** Of several variants. */
+export function rankOption(): Option {
+  return new Option(
+    '--rank <name>',
+    'which variant is best: the surest, or what suits the text behind the gap as well',
+  ).choices(variantRanks);
 }
 
 export function samplingOf(flags: SamplingFlags): SamplingOptions {

@@ -7,7 +7,7 @@
  * line, the line break that ends it is given, as it is in an editor whose cursor stands on a line.
  * A number gives every gap of such a canvas that length: what finding one is worth.
  */
-import type { SamplingOptions } from '../../protocol/messages';
+import type { SamplingOptions, VariantRank } from '../../protocol/messages';
 import type { Engine } from '../engine';
 import type { InfillingTask } from './tasks';
 
@@ -21,7 +21,7 @@ export interface TaskFill {
    * the beginning of a cut word that a healed gap spells again.
    */
   readonly tokensGold?: number;
-  /** The texts that were drawn besides and were less sure; none where one was asked for. */
+  /** The texts that were drawn besides and came behind; none where one was asked for. */
   readonly others: readonly string[];
   readonly forwards: number;
   readonly elapsedMs: number;
@@ -36,6 +36,7 @@ export function modelFiller(
   protocol: LengthProtocol,
   sampling: SamplingOptions,
   variants = 1,
+  rank: VariantRank = 'confidence',
 ): Filler {
   return async (task, signal) => {
     const { prompt, suffix, canonical_solution: gold, language: languageId } = task;
@@ -48,13 +49,14 @@ export function modelFiller(
         : { length: protocol, singleLine };
     const parts = [{ text: prompt }, { gap }, { text: given + suffix }];
     const { fills, alternatives, forwards, elapsedMs } = await engine.fill(
-      { parts, languageId, sampling, ...(variants > 1 && { variants }) },
+      { parts, languageId, sampling, ...(variants > 1 && { variants, rank }) },
       { signal },
     );
-    const [surest, ...others] = [fills, ...(alternatives ?? [])]
-      .map(([fill]) => fill!)
-      .sort((a, b) => b.confidence - a.confidence); // stable: the first drawn wins a tie
-    const { text, tokens, confidence } = surest!;
+    const answers = [fills, ...(alternatives ?? [])].map(([fill]) => fill!);
+    // Stable: the first drawn wins a tie.
+    if (rank === 'confidence') answers.sort((a, b) => b.confidence - a.confidence);
+    const [best, ...others] = answers;
+    const { text, tokens, confidence } = best!;
     return {
       ...{ text: text + given, tokens: tokens.length, tokensGold, confidence },
       others: others.map((fill) => fill.text + given),
