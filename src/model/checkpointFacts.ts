@@ -79,6 +79,7 @@ export function ownFacts(config: Fields, vocabSize: number): Partial<ModelFacts>
     blankId,
     blankLossWeight: config.number('blank_loss_weight'),
     languageTokens: languageTokens as Readonly<Record<string, number>> | undefined,
+    lengthBias: config.numbers('length_bias', 5) as ModelFacts['lengthBias'],
     trainedOnCharacterCuts: config.boolean('trained_on_character_cuts'),
     trainedFromLeft: config.boolean('trained_from_left'),
     instructionPrefix: config.string('instruction_prefix'),

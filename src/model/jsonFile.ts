@@ -68,6 +68,15 @@ export class Fields {
     return this.look(key, 'a number', (value) => Number.isFinite(value));
   }
 
+  /** A list of exactly `count` numbers. */
+  numbers(key: string, count: number): readonly number[] | undefined {
+    return this.look(
+      key,
+      `a list of ${count} numbers`,
+      (value) => Array.isArray(value) && value.length === count && value.every(Number.isFinite),
+    );
+  }
+
   boolean(key: string): boolean | undefined {
     return this.look(key, 'true or false', (value) => typeof value === 'boolean');
   }

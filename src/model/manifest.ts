@@ -89,6 +89,11 @@ export interface Manifest {
   readonly blankId?: number;
   /** Weight of blank targets in training; predictions are corrected by its inverse. */
   readonly blankLossWeight?: number;
+  /**
+   * Of CAL (arXiv 2602.00476): what the mean top probability of a gap of L masks is on average, as
+   * a e^(-bL) + c e^(-dL) + e.
+   */
+  readonly lengthBias?: readonly [a: number, b: number, c: number, d: number, e: number];
   /** VS Code language id -> token that stands at position 0 instead of `bosId`. */
   readonly languageTokens?: Readonly<Record<string, number>>;
   /** Trained on cuts at any character: the seam needs no token healing. */

@@ -97,6 +97,7 @@ function checkManifest(fields: Fields): Manifest {
   fields.string('instructionPrefix');
   checkChatFormat(manifest.chat, refuse);
   fields.boolean('trainedFromLeft');
+  fields.numbers('lengthBias', 5);
   fields.positive('parameters');
   return manifest;
 }

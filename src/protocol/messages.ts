@@ -20,6 +20,13 @@ export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
 export type SamplerName =
   'even' | 'factor' | 'threshold' | 'hierarchical' | 'topk-mask' | 'random-keep' | 'cosine-remask';
 
+/**
+ * How gaps of automatic length get theirs: by what the model was trained to do (`model`; where it was trained
+ * for nothing, as `lr-dllm`), or, whatever it was trained for, by a score of the fully masked gap at several
+ * lengths: LR-DLLM's or CAL's.
+ */
+export type LengthPolicyName = 'model' | 'lr-dllm' | 'cal';
+
 export interface HelloParams {
   readonly protocolVersion: number;
   readonly clientName: string;
@@ -146,6 +153,8 @@ export interface SamplingOptions {
    * the cached keys and values of the context. 1 recomputes everything at each step (exact).
    */
   readonly refreshEvery?: number;
+  /** Of gaps of automatic length; `model` by default. */
+  readonly lengthPolicy?: LengthPolicyName;
   /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
   readonly resumes?: readonly Resume[];
 }
@@ -161,6 +170,8 @@ export interface Resume {
   /** Absent: as before. At 0 a seed changes nothing. */
   readonly temperature?: number;
 }
+
+export type VariantRank = 'confidence' | 'fit';
 
 export interface FillParams {
   readonly parts: readonly Part[];
@@ -183,6 +194,12 @@ export interface FillParams {
   readonly instruction?: string;
   /** Different answers wanted, 1 (default) to 8; those after the first are drawn with other seeds. */
   readonly variants?: number;
+  /**
+   * What orders several variants. `confidence` (default): the first drawn stays first, the others follow by their
+   * confidence. `fit`: all by how likely they are as a whole and how well the text behind the gaps follows; at
+   * temperature 0 they are not drawn with seeds, but part from the first where its choices were closest.
+   */
+  readonly rank?: VariantRank;
   /** Token under which `fillProgress` reports each denoise step of the first variant. */
   readonly progressToken?: string;
 }

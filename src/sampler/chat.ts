@@ -13,7 +13,8 @@ import { Canvas } from './canvas';
 import { makePrompt, type ChatPrompt, type PromptModel } from './chatPrompt';
 import { defaultSampling, denoise } from './denoise';
 import { meanConfidence } from './fillText';
-import { fillSketch, textSampling, type InfillModel } from './infill';
+import { textSampling } from './fillOnce';
+import { fillSketch, type InfillModel } from './infill';
 import { unitsOf } from './units';
 
 export type ChatModel = InfillModel & PromptModel;

@@ -14,6 +14,7 @@ import { draftToken, type Draft, type DraftOptions } from './draft';
 import { closeFinished, withinReach, worthDrafting, type ClosedGap } from './ending';
 import { Draws } from './draws';
 import { Forwarder, type Opening, type Prediction, type Reuse } from './forwarder';
+import type { Path } from './path';
 import { makeRule } from './rules/makeRule';
 import type { ModelTraits } from './traits';
 
@@ -38,6 +39,8 @@ export interface DenoiseOptions extends SamplingOptions {
   readonly reuse?: Reuse;
   /** Denoise steps that the time allows, the next one included; asked before each. */
   readonly stepsLeft?: () => number;
+  /** Takes the decisions down. */
+  readonly path?: Path;
 }
 
 export const defaultSampling = {
@@ -50,7 +53,7 @@ export const defaultSampling = {
   seed: 0,
   refreshEvery: 1,
   resumes: [],
-} as const satisfies Required<SamplingOptions>;
+} as const satisfies Required<Omit<SamplingOptions, 'lengthPolicy'>>;
 
 /**
  * Denoises `canvas` in place, one yield for each denoise step.
@@ -119,6 +122,7 @@ export async function* denoise(
         canvas.commit(position, draft.id, draft.confidence);
       }
       for (const position of remasked) canvas.remask(position);
+      options.path?.add(canvas, prediction, { drafts, committed, remasked, closed });
       // An unchanged canvas would give the same logits: the next step needs no forward.
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;
       yield { step, forwards: forwarder.forwards, committed, remasked, closed };

@@ -94,7 +94,7 @@ function frontierOf(canvas: Canvas, span: number): number | undefined {
  * weight it had in training (a loss weight w makes the optimum w p / Z), or a line break where the
  * gap has to stay on its line. `total` is what all masses sum to after the correction.
  */
-function endMass(
+export function endMass(
   stats: RowStats,
   row: number,
   { endIds, blankLossWeight, breaksLine }: Ending,

@@ -25,9 +25,14 @@ export class Opening {
   prediction: Prediction | undefined;
   context: KeptContext | undefined;
 
-  dispose(): void {
+  /** Frees the keys and values, which are large; a run that begins here makes them at its next step. */
+  forget(): void {
     this.context?.release();
     this.context = undefined;
+  }
+
+  dispose(): void {
+    this.forget();
     this.prediction = undefined;
   }
 }

@@ -4,23 +4,20 @@
  * no editor, no clock.
  */
 import type { Denoiser } from '../model/denoiser';
-import type { Fill, FillStep, Part, SamplingOptions } from '../protocol/messages';
+import type { Fill, FillStep, Part, SamplingOptions, VariantRank } from '../protocol/messages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import { bannedIds } from './bannedIds';
-import type { Canvas } from './canvas';
-import { defaultSampling, denoise, type DenoiseStep } from './denoise';
-import { readFill, readStep } from './fillText';
 import { anchored } from './anchor';
-import { Opening, type Reuse } from './forwarder';
-import { denoiseGrowing } from './growing';
-import { growthTokens } from './relay';
-import { layOut, type Layout, type Sketch } from './layout';
+import { defaultSampling } from './denoise';
+import { fillOnce, textSampling, type Filled, type Origin, type Start } from './fillOnce';
+import { Opening } from './forwarder';
 import type { ContextStore } from './keptContext';
-import { chooseLengths, type LengthChoice } from './length';
-import { makeCanvas, type FixedShares } from './makeCanvas';
+import { layOut, type Sketch } from './layout';
+import { chooseLengths } from './length';
+import { Path } from './path';
 import { maskDrafts } from './strength';
+import { rankByFit } from './suffixFit';
 import type { ModelTraits } from './traits';
-import { bestFirst, variantSampling } from './variants';
+import { bestFirst, distinct, variantSampling } from './variants';
 
 export interface InfillModel {
   readonly denoiser: Denoiser;
@@ -41,6 +38,8 @@ export interface InfillOptions {
   readonly contexts?: ContextStore | undefined;
   /** Denoise steps that the time still allows. */
   readonly stepsLeft?: (() => number) | undefined;
+  /** What orders them; see FillParams. */
+  readonly rank?: VariantRank;
   readonly signal?: AbortSignal;
   /** Called with the masked canvas first, then after every denoise step of the first variant. */
   readonly onStep?: (step: FillStep) => void;
@@ -56,12 +55,6 @@ export interface InfillResult {
   /** Of the whole request. */
   readonly forwards: number;
 }
-
-/**
- * What differs from the token-level defaults: the context's keys and values are cached. A gap is
- * rarely longer than this many steps, so its context is computed once.
- */
-export const textSampling = { refreshEvery: 32 } as const satisfies SamplingOptions;
 
 /**
  * Fills every gap and denoises every draft of `parts` so that they agree with each other and with
@@ -82,12 +75,15 @@ export async function fillSketch(
   model: InfillModel,
   options: InfillOptions = {},
 ): Promise<InfillResult> {
-  const { sampling = {}, signal, stepsLeft, variants = 1, onStep } = options;
+  const { sampling = {}, signal, stepsLeft, variants = 1, rank, onStep } = options;
+  const isRanked = rank === 'fit' && variants > 1;
   const seed = sampling.seed ?? defaultSampling.seed;
   const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
-  const choice = await chooseLengths(layout, model, signal);
+  const { refreshEvery, temperature } = { ...textSampling, ...model.traits.sampling, ...sampling };
+  const policy = sampling.lengthPolicy;
+  const choice = await chooseLengths(layout, model, { policy, refreshEvery, signal });
   const before = forwards + choice.forwards;
-  const opening = new Opening();
+  const opening = choice.opening ?? new Opening();
   const start: Start = {
     layout,
     choice,
@@ -96,101 +92,39 @@ export async function fillSketch(
     ...(options.contexts && anchored(layout, choice, options.contexts)),
   };
   try {
-    const first = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep });
+    // Where tokens are drawn another seed gives another answer; a canvas that is laid anew has no way back.
+    const isGreedy = !((temperature ?? 0) > 0) && choice.growing.size === 0;
+    const path = isRanked && isGreedy ? new Path() : undefined;
+    const first = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep, path });
     const others: Filled[] = [];
-    const isDrawn = first.steps > 0;
-    for (let variant = 1; isDrawn && variant < variants; variant++) {
-      others.push(
-        await fillOnce(start, model, variantSampling(sampling, variant), { signal, stepsLeft }),
-      );
+    const more = first.steps > 0 ? variants - 1 : 0;
+    const ways: FillWay[] =
+      path?.likeliest(more).map((branch) => ({ from: { path, branch } })) ??
+      Array.from({ length: more }, (_, index) => ({ variant: index + 1 }));
+    for (const { variant, from } of ways) {
+      const own = variant === undefined ? sampling : variantSampling(sampling, variant);
+      others.push(await fillOnce(start, model, own, { signal, stepsLeft, from }));
     }
-    const { fills, steps } = first;
-    const total = others.reduce((sum, { forwards }) => sum + forwards - before, first.forwards);
-    return {
-      fills,
-      ...(variants > 1 && {
-        alternatives: bestFirst(
-          fills,
-          others.map((other) => other.fills),
-        ),
-      }),
-      steps,
-      forwards: total,
-    };
+    const { steps } = first;
+    const spent = others.reduce((sum, run) => sum + run.forwards - before, first.forwards);
+    if (!isRanked) {
+      const alternatives = bestFirst(
+        first.fills,
+        others.map(({ fills }) => fills),
+      );
+      return { fills: first.fills, ...(variants > 1 && { alternatives }), steps, forwards: spent };
+    }
+    const different = distinct([first, ...others], ({ fills }) => fills);
+    const ranked = await rankByFit(different, layout, model, signal);
+    const [best, ...rest] = ranked.answers.map(({ fills }) => fills);
+    return { fills: best!, alternatives: rest, steps, forwards: spent + ranked.forwards };
   } finally {
     start.opening.dispose();
   }
 }
 
-/** What all variants share. */
-interface Start {
-  readonly layout: Layout;
-  readonly choice: LengthChoice;
-  /** Run so far. */
-  readonly forwards: number;
-  readonly opening: Opening;
-  readonly shares?: FixedShares;
-  readonly reuse?: Reuse;
-}
-
-type Filled = Omit<InfillResult, 'alternatives'>;
-
-async function fillOnce(
-  { layout, choice, forwards: before, opening, shares, reuse }: Start,
-  { tokenizer, traits, denoiser }: InfillModel,
-  sampling: SamplingOptions,
-  {
-    signal,
-    stepsLeft,
-    onStep,
-  }: {
-    readonly signal?: AbortSignal | undefined;
-    readonly stepsLeft?: InfillOptions['stepsLeft'];
-    readonly onStep?: InfillOptions['onStep'] | undefined;
-  },
-): Promise<Filled> {
-  const { canvas } = makeCanvas(
-    layout,
-    choice.lengths,
-    tokenizer,
-    traits,
-    choice.openEnded,
-    shares,
-  );
-  const { growing, openEnded } = choice;
-  const wanted = [...openEnded.values()].flat();
-  if (growing.size > 0) wanted.push(...growthTokens(traits));
-  const banned = bannedIds(tokenizer, denoiser.vocabSize).filter((id) => !wanted.includes(id));
-  const certainties = choice.lengths.map(() => 1);
-  let filled = { canvas, layout, tokenizer };
-  let steps = 0;
-  let forwards = before;
-  const show = (fresh: readonly number[]) =>
-    onStep?.({ step: steps, forwards, ...readStep(filled, fresh) });
-  show([]);
-  const settings = {
-    ...textSampling,
-    ...traits.sampling,
-    ...sampling,
-    banned,
-    opening,
-    ...(reuse && { reuse }),
-    ...(stepsLeft && { stepsLeft }),
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const run: AsyncGenerator<DenoiseStep & { readonly canvas?: Canvas }> =
-    growing.size > 0
-      ? denoiseGrowing(canvas, growing, denoiser, traits, settings)
-      : denoise(canvas, denoiser, traits, settings);
-  for await (const step of run) {
-    if (step.canvas) filled = { ...filled, canvas: step.canvas };
-    steps++;
-    forwards = before + step.forwards;
-    for (const { span, certainty } of step.closed) certainties[span] = certainty;
-    show(step.committed);
-  }
-  const fills = Array.from({ length: layout.fields }, (_, field) =>
-    readFill(filled, field, certainties),
-  );
-  return { fills, steps, forwards };
+/** How a variant after the first is made: with another seed, or from a branch of the first. */
+interface FillWay {
+  readonly variant?: number;
+  readonly from?: Origin;
 }

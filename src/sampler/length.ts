@@ -6,11 +6,12 @@
  * length, 92 % with a trained choice). Knows no commit rule and writes no token.
  */
 import type { Denoiser } from '../model/denoiser';
+import type { LengthPolicyName } from '../protocol/messages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { Canvas } from './canvas';
-import { Forwarder } from './forwarder';
+import type { Opening } from './forwarder';
 import type { GapPiece, Layout } from './layout';
-import { certainty, lengthCorrected } from './lengthScore';
+import { probeLength, provisionalSlots, type ProbeOptions } from './lengthProbe';
 import { bannedIds } from './bannedIds';
 import type { Bounds } from './relay';
 import { chooseByBeam } from './lengthBeam';
@@ -34,18 +35,22 @@ export interface LengthChoice {
   /** Gaps that grow and shrink while they are filled (src/sampler/growing.ts). */
   readonly growing: ReadonlyMap<number, Bounds>;
   readonly forwards: number;
+  /** The first forward over the canvas of these lengths, where a probe has run it; the caller's to dispose. */
+  readonly opening?: Opening;
 }
 
-/** Masks that a gap holds while its length is not known yet. */
-export const provisionalSlots = 8;
+export interface LengthOptions {
+  readonly policy?: LengthPolicyName | undefined;
+  /** Of the run that follows: a probe's keys and values are kept for it where it uses any. */
+  readonly refreshEvery?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
-/** Lengths that cover 98 % of single lines, of HumanEval-Infilling, then blocks. */
-const probedLengths = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128];
-
+/** Lengths said by the caller stay; of the others the policy decides, else what the model was trained for. */
 export async function chooseLengths(
   layout: Layout,
   model: LengthModel,
-  signal?: AbortSignal,
+  { policy = 'model', refreshEvery = 1, signal }: LengthOptions = {},
 ): Promise<LengthChoice> {
   const gaps = layout.pieces.filter(isGap);
   const wished = gaps.map(({ wish, healed }) =>
@@ -58,6 +63,14 @@ export async function chooseLengths(
   signal?.throwIfAborted();
   const { traits, denoiser } = model;
   const { blankId, expandId, deleteId } = traits;
+  const probing =
+    (score: ProbeOptions['score'], keepsFirst = true): Search =>
+    (gap, canvasOf, bounds) =>
+      probeLength(gap, canvasOf, bounds, model, { score, keepsFirst, refreshEvery, signal });
+  if (policy !== 'model') {
+    const found = await oneByOne(layout, wished, open, model, probing(policy));
+    return { ...found, openEnded: new Map(), growing: new Map() };
+  }
   if (blankId !== undefined) {
     const lengths = wished.map((length, gap) => length ?? gaps[gap]!.wish.maxLength);
     const openEnded = new Map(open.map((gap) => [gap, [blankId]]));
@@ -73,11 +86,11 @@ export async function chooseLengths(
   const fixed = wished.map((length, gap) => (gap === tail ? gaps[gap]!.wish.maxLength : length));
   const openEnded = tail === undefined ? new Map() : new Map([[tail, traits.tailIds!]]);
   const isPredicted = traits.predictsLength === true && denoiser.predictLength !== undefined;
-  const found = await (isPredicted ? predict : probe)(layout, fixed, others, model, signal);
+  // The end of an answer is banned in a probe and not in the run: no forward can serve both.
+  const search = isPredicted ? predicting(model, signal) : probing('lr-dllm', tail === undefined);
+  const found = await oneByOne(layout, fixed, others, model, search);
   return { ...found, openEnded, growing: new Map() };
 }
-
-type Found = Pick<LengthChoice, 'lengths' | 'forwards'>;
 
 function boundsOf({ wish, healed }: GapPiece): Bounds {
   const least = Math.max(wish.minLength ?? 0, healed.length > 0 ? 1 : 0);
@@ -101,84 +114,54 @@ function tailGap(
   return tailIds.length > 0 && isLast && open.includes(gap) ? gap : undefined;
 }
 
-/**
- * The likeliest lengths by the text before each gap, all of them tried (seed 2's length beam). Gaps are
- * taken one after the other, the ones still open holding eight tokens.
- */
-async function predict(
-  layout: Layout,
-  wished: readonly (number | undefined)[],
-  open: readonly number[],
-  model: LengthModel,
-  signal?: AbortSignal,
-): Promise<Found> {
-  const gaps = layout.pieces.filter(isGap);
-  const lengths = wished.map((length) => length ?? provisionalSlots);
-  let forwards = 0;
-  for (const gap of open) {
-    const { least, most } = boundsOf(gaps[gap]!);
-    const canvasOf = (length: number) =>
-      makeCanvas(layout, lengths.with(gap, length), model.tokenizer, model.traits).canvas;
-    const sample = canvasOf(Math.max(1, least));
-    const prompt = sample.ids
-      .slice(0, sample.spans[gap]!.start)
-      .filter((_, p) => !sample.masked[p]);
-    const banned = bannedIds(model.tokenizer, model.denoiser.vocabSize);
-    const bounds = { least: Math.max(1, least), most };
-    const request = { prompt, gap, canvasOf, bounds, banned };
-    const choice = await chooseByBeam(request, model.denoiser, model.traits, signal);
-    lengths[gap] = choice.length;
-    forwards += choice.forwards;
-  }
-  return { lengths, forwards };
-}
+type Found = Pick<LengthChoice, 'lengths' | 'forwards' | 'opening'>;
+
+/** Finds the length of one gap; the canvas has the lengths of all others as far as they are known. */
+type Search = (
+  gap: number,
+  canvasOf: (length: number) => Canvas,
+  bounds: Bounds,
+) => Promise<{ readonly length: number; readonly forwards: number; readonly opening?: Opening }>;
 
 /**
- * LR-DLLM's first stage (arXiv 2602.07546): the mean negative entropy of the fully masked gap,
- * corrected for its own dependence on the length by a line fitted to this request's probes. Gaps
- * are probed one after the other, the ones still open holding eight tokens.
+ * Gaps one after the other, the ones still open holding eight tokens. The last search has all others' lengths
+ * before it, so a forward of it over the length it chose is one over the canvas that is denoised.
  */
-async function probe(
+async function oneByOne(
   layout: Layout,
   wished: readonly (number | undefined)[],
   open: readonly number[],
-  model: LengthModel,
-  signal?: AbortSignal,
+  { tokenizer, traits }: LengthModel,
+  search: Search,
 ): Promise<Found> {
   const gaps = layout.pieces.filter(isGap);
   const lengths = wished.map((length) => length ?? provisionalSlots);
   let forwards = 0;
+  let opening: Opening | undefined;
   for (const gap of open) {
-    const { wish, healed } = gaps[gap]!;
-    if (wish.maxLength === 0) {
+    opening?.dispose();
+    opening = undefined;
+    if (gaps[gap]!.wish.maxLength === 0) {
       lengths[gap] = 0; // the lesser half of a limit of one token
       continue;
     }
-    const least = Math.max(1, wish.minLength ?? 0, healed.length > 0 ? 1 : 0);
-    const most = Math.max(least, wish.maxLength);
-    const probes: { length: number; score: number }[] = [];
-    for (const length of probedLengths.filter((l) => l >= least && l <= most)) {
-      signal?.throwIfAborted();
-      lengths[gap] = length;
-      const { canvas } = makeCanvas(layout, lengths, model.tokenizer, model.traits);
-      probes.push({ length, score: await certaintyOf(canvas, gap, model) });
-      forwards++;
-    }
-    lengths[gap] = lengthCorrected(probes) ?? least;
+    const { least, most } = boundsOf(gaps[gap]!);
+    const canvasOf = (length: number) =>
+      makeCanvas(layout, lengths.with(gap, length), tokenizer, traits).canvas;
+    const found = await search(gap, canvasOf, { least: Math.max(1, least), most });
+    lengths[gap] = found.length;
+    forwards += found.forwards;
+    opening = found.opening;
   }
-  return { lengths, forwards };
+  return { lengths, forwards, ...(opening && { opening }) };
 }
 
-/** Mean negative entropy of one fully masked gap, nats. */
-async function certaintyOf(canvas: Canvas, gap: number, model: LengthModel): Promise<number> {
-  const { start, end } = canvas.spans[gap]!;
-  const positions = Array.from({ length: end - start }, (_, offset) => start + offset);
-  const { traits, denoiser } = model;
-  const forwarder = new Forwarder(canvas, denoiser, traits, {
-    refreshEvery: 1,
-    banned: [traits.maskId],
-  });
-  const { stats } = await forwarder.predict(positions);
-  const sum = positions.reduce((t, _, row) => t + certainty(stats, row, denoiser.vocabSize), 0);
-  return sum / positions.length;
+/** The likeliest lengths by the text before a gap, all of them tried (seed 2's length beam). */
+function predicting({ denoiser, tokenizer, traits }: LengthModel, signal?: AbortSignal): Search {
+  const banned = bannedIds(tokenizer, denoiser.vocabSize);
+  return (gap, canvasOf, bounds) => {
+    const { ids, spans, masked } = canvasOf(bounds.least);
+    const prompt = ids.slice(0, spans[gap]!.start).filter((_, p) => !masked[p]);
+    return chooseByBeam({ prompt, gap, canvasOf, bounds, banned }, denoiser, traits, signal);
+  };
 }

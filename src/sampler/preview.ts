@@ -9,7 +9,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import { chatPrompt } from './chat';
 import type { PromptModel } from './chatPrompt';
 import { layOut, type LayoutOptions } from './layout';
-import { provisionalSlots } from './length';
+import { provisionalSlots } from './lengthProbe';
 import { isGap, makeCanvas } from './makeCanvas';
 import { wholeDrafts } from './strength';
 import type { ModelTraits } from './traits';

@@ -46,7 +46,8 @@ export async function score(
 ): Promise<Scores> {
   const { tokenizer, traits } = model;
   const start = startOf(traits, options.languageId, tokenizer);
-  const room = traits.maxTokens - start.length;
+  const end = traits.closingId === undefined ? [] : [traits.closingId];
+  const room = traits.maxTokens - start.length - end.length;
   const { ids, placed } = trimmed(place(parts, model), room);
   const lists: ScoredToken[][] = parts.flatMap((part) => ('score' in part ? [[]] : []));
   let forwards = 0;
@@ -56,7 +57,7 @@ export async function score(
     if (inside.length === 0) continue;
     const shift = start.length - window.start;
     const targets = inside.map((unit) => ({ start: unit.start + shift, end: unit.end + shift }));
-    const canvas = Int32Array.from([...start, ...ids.slice(window.start, window.end)]);
+    const canvas = Int32Array.from([...start, ...ids.slice(window.start, window.end), ...end]);
     const result = await maskEach(canvas, targets, model, {
       ...(options.exact === true && { spacing: Infinity }),
       signal: options.signal,

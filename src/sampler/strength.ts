@@ -7,7 +7,8 @@
  */
 import type { DraftWish } from '../protocol/messages';
 import type { DraftPiece, GapPiece, GivenPiece, Layout, Sketch } from './layout';
-import { provisionalSlots, type LengthModel } from './length';
+import type { LengthModel } from './length';
+import { provisionalSlots } from './lengthProbe';
 import { isGap, makeCanvas } from './makeCanvas';
 import { maskEach } from './maskEach';
 import { seededRandom, type Random } from './random';

@@ -5,6 +5,7 @@
  */
 import type { Manifest } from '../model/manifest';
 import type { SamplingOptions } from '../protocol/messages';
+import type { LengthBias } from './lengthScore';
 
 export interface ModelTraits {
   readonly maskId: number;
@@ -23,6 +24,8 @@ export interface ModelTraits {
   readonly tailIds?: readonly number[];
   /** A classifier tells likely lengths from the text before a gap. */
   readonly predictsLength?: boolean;
+  /** Of this model's mean top probability by length; absent: the published one. */
+  readonly lengthBias?: LengthBias;
   /** What its authors sample with, in place of the defaults. */
   readonly sampling?: SamplingOptions;
   /** Target of the slots a gap does not need; absent: lengths are found another way. */
@@ -52,6 +55,7 @@ export function traitsOf(manifest: Manifest): ModelTraits {
       : {}),
     ...(manifest.tailIds === undefined ? {} : { tailIds: manifest.tailIds }),
     ...(manifest.lengthPolicy === 'predicted' ? { predictsLength: true } : {}),
+    ...(manifest.lengthBias === undefined ? {} : { lengthBias: manifest.lengthBias }),
     ...(manifest.sampling === undefined ? {} : { sampling: manifest.sampling }),
     ...(manifest.blankId === undefined ? {} : { blankId: manifest.blankId }),
     blankLossWeight: manifest.blankLossWeight ?? 1,

@@ -28,12 +28,17 @@ export function bestFirst(
   first: readonly Fill[],
   others: readonly (readonly Fill[])[],
 ): (readonly Fill[])[] {
-  const seen = new Set([keyOf(first)]);
-  const distinct = others.filter((fills) => {
-    const key = keyOf(fills);
+  const [, ...rest] = distinct([first, ...others], (fills) => fills);
+  return rest.sort((a, b) => sureness(b) - sureness(a)); // stable: ties in the order drawn
+}
+
+/** Without those whose texts came before. */
+export function distinct<T>(all: readonly T[], fillsOf: (one: T) => readonly Fill[]): T[] {
+  const seen = new Set<string>();
+  return all.filter((one) => {
+    const key = keyOf(fillsOf(one));
     return !seen.has(key) && seen.add(key);
   });
-  return distinct.sort((a, b) => sureness(b) - sureness(a)); // stable: ties in the order drawn
 }
 
 function keyOf(fills: readonly Fill[]): string {

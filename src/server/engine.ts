@@ -109,7 +109,8 @@ export class Engine {
 
   /** Fills the gaps of a text. */
   fill(params: FillParams, options: RunOptions = {}): Promise<Omit<FillResult, 'queueMs'>> {
-    const { parts, sampling, languageId, instruction, variants, ...how } = checkFillParams(params);
+    const { parts, sampling, languageId, instruction, variants, rank, ...how } =
+      checkFillParams(params);
     return this.#use(async ({ model, traits, tokenizer, contexts }) => {
       const start = this.#now();
       const denoiser = new RequestDenoiser(model.denoiser, this.#now, options);
@@ -125,6 +126,7 @@ export class Engine {
           ...(how.budgetMs === undefined
             ? {}
             : { stepsLeft: () => denoiser.stepsIn(how.budgetMs! - (this.#now() - start)) }),
+          ...(rank === undefined ? {} : { rank }),
           ...given(options),
         },
       );

@@ -7,9 +7,11 @@ import type {
   DraftWish,
   FillParams,
   GapWish,
+  LengthPolicyName,
   Part,
   SamplerName,
   SamplingOptions,
+  VariantRank,
 } from '../protocol/messages';
 import { checkLocks } from './draftLocks';
 import { Guard, isInteger } from './guard';
@@ -26,11 +28,19 @@ const samplers: Readonly<Record<SamplerName, true>> = {
 };
 export const samplerNames = Object.keys(samplers) as SamplerName[];
 
+const lengthPolicies: Readonly<Record<LengthPolicyName, true>> = {
+  model: true,
+  'lr-dllm': true,
+  cal: true,
+};
+export const lengthPolicyNames = Object.keys(lengthPolicies) as LengthPolicyName[];
+
 /** Far above anything useful; keeps a slip of the keyboard from running for hours. */
 const mostSteps = 4096;
 /** Canvas lengths of real models end at 131,072; more is a slip. */
 const mostTokens = 131_072;
 
+export const variantRanks: readonly VariantRank[] = ['confidence', 'fit'];
 export const mostVariants = 8;
 export const growthRange = { least: 0.25, most: 4 } as const;
 
@@ -50,6 +60,7 @@ export function checkFillParams(params: unknown): FillParams {
   guard.boolean(fields.reuseContext, 'reuseContext');
   guard.number(fields.budgetMs, 'budgetMs', (ms) => ms >= 0, 'be a number of milliseconds from 0');
   guard.integer(fields.variants, 'variants', 1, mostVariants);
+  guard.oneOf(fields.rank, 'rank', variantRanks);
   if (fields.sampling !== undefined) {
     const { resumes = [] } = checkSampling(fields.sampling);
     if (resumes.length > 0 && Number(fields.variants ?? 1) > 1) {
@@ -67,6 +78,7 @@ export function checkSampling(sampling: unknown): SamplingOptions {
   const number = (name: string, isRight: (value: number) => boolean, rule: string) =>
     guard.number(fields[name], name, isRight, rule);
   guard.oneOf(fields.sampler, 'sampler', samplerNames);
+  guard.oneOf(fields.lengthPolicy, 'lengthPolicy', lengthPolicyNames);
   integer('steps', 1, mostSteps);
   integer('seed', 0, Number.MAX_SAFE_INTEGER);
   integer('refreshEvery', 1, mostSteps);

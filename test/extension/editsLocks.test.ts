@@ -84,6 +84,7 @@ describe('locks', () => {
     the.sampler.answer = (_target, _index, _request, variant) => `fill_0_0_${variant}`;
     await run('nextAlternative');
     assert.equal(the.sampler.last.variants, 3);
+    assert.equal(the.sampler.last.rank, 'fit');
     const seen = [the.lacuna.edits.gaps[0]!.proposed];
     for (const command of ['nextAlternative', 'nextAlternative', 'previousAlternative']) {
       await run(command);

@@ -38,6 +38,17 @@ describe('lacuna, when it cannot', () => {
     ['an unknown device', ['fill', 'x', '--device', 'abacus'], /abacus.*auto, cpu/],
     ['steps that are no number', () => fill(file(), '--steps', 'many'), /steps.*'many'/],
     ['steps 0', () => fill(file(), '--steps', '0'), /steps.*'0'/],
+    [
+      'an unknown length protocol',
+      ['eval', 'infilling', '--data', 'x', '--length', 'best'],
+      /length.*'best'.*"oracle", "auto" or an integer/,
+    ],
+    [
+      'an unknown length policy',
+      () => fill(file(), '--length-policy', 'guess'),
+      /policy.*'guess'.*model, lr-dllm, cal/,
+    ],
+    ['an unknown rank', () => fill(file(), '--rank', 'best'), /rank.*'best'.*confidence, fit/],
     ['a negative length', () => fill(file(), '--length', '-4'), /length.*'-4'/],
     ['a negative temperature', () => fill(file(), '--temperature', '-1'), /temperature is -1/],
     ['top-p 0', () => fill(file(), '--top-p', '0'), /topP is 0/],

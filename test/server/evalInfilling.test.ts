@@ -49,7 +49,7 @@ describe('eval infilling', function () {
     assert.equal((JSON.parse(rows[1]!) as { fill: string }).fill, '    return 2 * x\n');
   });
 
-  for (const protocol of ['oracle', 'auto']) {
+  for (const protocol of ['oracle', 'auto', '3']) {
     it(`scores a model by the ${protocol} protocol`, async () => {
       const model = ['--model', inFolder('model'), '--device', 'cpu', '--length', protocol];
       const run = await runCli(['eval', 'infilling', '--data', data(), '--limit', '1', ...model], {
@@ -59,7 +59,7 @@ describe('eval infilling', function () {
       const { tasks: count, meanForwards } = JSON.parse(run.out) as Record<string, number>;
       assert.equal(count, 1);
       assert.ok(meanForwards! >= 1);
-      assert.equal('lengthDifference' in JSON.parse(run.out), protocol === 'auto');
+      assert.equal('lengthDifference' in JSON.parse(run.out), protocol !== 'oracle');
     });
   }
 
@@ -127,6 +127,29 @@ describe('eval infilling without tests', () => {
     assert.equal(total(Object.values(lengthDifference!.histogram)), 3);
     assert.equal(total(reliability!.bins.map(({ tasks }) => tasks)), 3);
     assert.equal(reliability!.thresholds.length, 9);
+  });
+
+  it('gives every gap a stated length, or finds it by a policy', async () => {
+    const model = ['--model', inFolder('model'), '--device', 'cpu'];
+    const fixed = await evaluate(gaps, ...model, '--length', '3');
+    assert.deepEqual(
+      fixed.rows.map(({ tokens }) => tokens),
+      [3, 3, 3],
+    );
+    for (const policy of ['lr-dllm', 'cal']) {
+      const { rows } = await evaluate(gaps, ...model, '--length-policy', policy);
+      for (const { tokens } of rows) assert.ok(Number(tokens) >= 1 && Number(tokens) <= 32);
+    }
+  });
+
+  it('ranks several fills by their fit', async () => {
+    const model = ['--model', inFolder('model'), '--device', 'cpu', '--length', '3'];
+    const { rows } = await evaluate(gaps, ...model, '--variants', '3', '--rank', 'fit');
+    const one = await evaluate(gaps, ...model);
+    for (const [index, { anyRight, forwards }] of rows.entries()) {
+      assert.equal(typeof anyRight, 'boolean');
+      assert.ok(Number(forwards) > Number(one.rows[index]!.forwards));
+    }
   });
 
   it('has no figures of a fill where the model cannot hold the gap', async () => {

@@ -97,7 +97,8 @@ export class ProposalRequest {
       sampling: samplingOf(this.#wish, readInlineSettings(first).sampling),
       priority: 'explicit',
       ...(instruction !== undefined && { instruction }),
-      ...(this.#variants > 1 && { variants: this.#variants }),
+      // The text behind the gaps says which alternative is worth seeing first.
+      ...(this.#variants > 1 && { variants: this.#variants, rank: 'fit' as const }),
     };
   }
 

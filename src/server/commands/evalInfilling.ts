@@ -5,9 +5,16 @@
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { isAbort, LacunaError } from '../../protocol/errors';
-import { constantFiller, modelFiller, type Filler } from '../evaluation/filler';
+import type { VariantRank } from '../../protocol/messages';
+import { mostVariants } from '../fillParams';
+import {
+  constantFiller,
+  modelFiller,
+  type Filler,
+  type LengthProtocol,
+} from '../evaluation/filler';
 import { isRight, progressText, reportOf, type TaskResult } from '../evaluation/report';
 import { Sandbox } from '../evaluation/sandbox';
 import { isTested, programOf, readTasks, spread, type InfillingTask } from '../evaluation/tasks';
@@ -17,6 +24,7 @@ import {
   addModelFlags,
   addSamplingFlags,
   integerFrom,
+  rankOption,
   samplingOf,
   type ModelFlags,
   type SamplingFlags,
@@ -26,9 +34,10 @@ import { withEngine } from './withEngine';
 interface EvalFlags extends ModelFlags, SamplingFlags {
   readonly data: string;
   readonly limit?: number;
-  readonly length: 'oracle' | 'auto';
+  readonly length: LengthProtocol;
   readonly constant?: string;
   readonly variants: number;
+  readonly rank: VariantRank;
   readonly out?: string;
 }
 
@@ -42,21 +51,29 @@ export function evalCommand(console: Console): Command {
       'tasks in the fields of HumanEval-Infilling, .jsonl or .jsonl.gz',
     )
     .option('--limit <n>', 'only so many tasks, spread evenly over the file', integerFrom(1))
-    .addOption(
-      new Option('--length <protocol>', 'gap length: the gold one, or found by the model')
-        .choices(['oracle', 'auto'])
-        .default('auto'),
+    .option(
+      '--length <protocol>',
+      'gap length: oracle (the gold one), auto (found), or so many tokens',
+      parseProtocol,
+      'auto' as const,
     )
     .option('--constant <text>', 'fill this text instead of asking a model (a baseline)')
     .option(
       '--variants <n>',
-      'draw so many fills for a task and keep the surest',
-      integerFrom(1),
+      'draw so many fills for a task and keep the best',
+      integerFrom(1, mostVariants),
       1,
     )
+    .addOption(rankOption().default('confidence'))
     .option('--out <file>', 'write one JSON line a task');
   addSamplingFlags(addModelFlags(infilling)).action((flags: EvalFlags) => evaluate(flags, console));
   return new Command('eval').description('measure a model').addCommand(infilling);
+}
+
+function parseProtocol(text: string): LengthProtocol {
+  if (text === 'oracle' || text === 'auto') return text;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be "oracle", "auto" or an integer from 1.');
 }
 
 async function evaluate(flags: EvalFlags, console: Console): Promise<void> {
@@ -67,7 +84,7 @@ async function evaluate(flags: EvalFlags, console: Console): Promise<void> {
   await withEngine(flags, console, (engine) =>
     runTasks(
       tasks,
-      modelFiller(engine, flags.length, samplingOf(flags), flags.variants),
+      modelFiller(engine, flags.length, samplingOf(flags), flags.variants, flags.rank),
       flags,
       console,
     ),
@@ -99,7 +116,7 @@ async function runTasks(
     out?.end();
   }
   await written;
-  printJson(console, reportOf(results, flags.length === 'auto'));
+  printJson(console, reportOf(results, flags.length !== 'oracle'));
 }
 
 async function runTask(

@@ -4,7 +4,7 @@
  */
 import { Command } from 'commander';
 import { LacunaError } from '../../protocol/errors';
-import type { FillParams, GapWish } from '../../protocol/messages';
+import type { FillParams, GapWish, VariantRank } from '../../protocol/messages';
 import { mostVariants } from '../fillParams';
 import type { Console } from './console';
 import { addDraftFlags, checkDraftFlags, draftWishOf, type DraftFlags } from './draftFlags';
@@ -20,6 +20,7 @@ import {
   addSamplingFlags,
   integerFrom,
   parseLength,
+  rankOption,
   samplingOf,
   type ModelFlags,
   type SamplingFlags,
@@ -38,6 +39,7 @@ interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
   readonly contains?: string;
   readonly instruction?: string;
   readonly variants?: number;
+  readonly rank?: VariantRank;
   readonly record?: string;
   readonly trace?: boolean;
   readonly json?: boolean;
@@ -61,6 +63,7 @@ export function fillCommand(console: Console): Command {
   addDraftFlags(command)
     .option('--instruction <text>', 'what the gaps should do, in words')
     .option('--variants <n>', 'different answers, at most 8', integerFrom(1, mostVariants))
+    .addOption(rankOption())
     .option('--trace', 'draw every denoise step')
     .option('--record <file>', 'keep the run: request, model, every step, result, as JSON')
     .option('--replay <file>', 'repeat a kept run and say whether it comes out the same')
@@ -86,7 +89,7 @@ export function fillCommand(console: Console): Command {
 }
 
 async function readParams(target: string | undefined, flags: FillFlags): Promise<FillParams> {
-  const { prefixFile, suffixFile, instruction, variants } = flags;
+  const { prefixFile, suffixFile, instruction, variants, rank } = flags;
   const gap: GapWish = {
     length: flags.length,
     ...(flags.singleLine && { singleLine: true }),
@@ -100,6 +103,7 @@ async function readParams(target: string | undefined, flags: FillFlags): Promise
       ...(languageId !== undefined && { languageId }),
       ...(instruction !== undefined && { instruction }),
       ...(variants !== undefined && { variants }),
+      ...(rank !== undefined && { rank }),
     };
   };
   if (prefixFile === undefined && suffixFile === undefined) {
@@ -128,7 +132,9 @@ function refuseStrays(flags: FillFlags): void {
   if (source === undefined) return;
   const isAllowed = (name: string) => fromStep !== undefined && resumeFlags.has(name);
   const stray = [
-    ...['range', 'contains', 'instruction', 'variants', 'record'].filter((name) => name in flags),
+    ...['range', 'contains', 'instruction', 'variants', 'rank', 'record'].filter(
+      (name) => name in flags,
+    ),
     ...(flags.replay ? Object.keys(samplingOf(flags)) : []),
   ].find((name) => !isAllowed(name));
   if (stray === undefined) return;

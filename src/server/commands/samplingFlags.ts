@@ -3,8 +3,13 @@
  * device, with which sampler. A value that makes no sense ends in commander's usage error.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { DeviceWish, SamplerName, SamplingOptions } from '../../protocol/messages';
-import { samplerNames } from '../fillParams';
+import type {
+  DeviceWish,
+  LengthPolicyName,
+  SamplerName,
+  SamplingOptions,
+} from '../../protocol/messages';
+import { lengthPolicyNames, samplerNames, variantRanks } from '../fillParams';
 import { deviceNames } from '../loadParams';
 
 export interface ModelFlags {
@@ -24,6 +29,7 @@ export interface SamplingFlags {
   readonly topP?: number;
   readonly seed?: number;
   readonly refresh?: number;
+  readonly lengthPolicy?: LengthPolicyName;
 }
 
 export function addModelFlags(command: Command): Command {
@@ -59,11 +65,26 @@ export function addSamplingFlags(command: Command): Command {
     .option('--temperature <t>', '0 takes the likeliest token', parseNumber)
     .option('--top-p <p>', 'share of the probability to sample from', parseNumber)
     .option('--seed <n>', 'seed for temperatures above 0', integerFrom(0))
-    .option('--refresh <n>', 'tokens changed between full forwards; 1 is exact', integerFrom(1));
+    .option('--refresh <n>', 'tokens changed between full forwards; 1 is exact', integerFrom(1))
+    .addOption(
+      new Option(
+        '--length-policy <name>',
+        'how a length is found: as the model was trained to, or by a score of masked gaps',
+      ).choices(lengthPolicyNames),
+    );
+}
+
+/** Of several variants. */
+export function rankOption(): Option {
+  return new Option(
+    '--rank <name>',
+    'which variant is best: the surest, or what suits the text behind the gap as well',
+  ).choices(variantRanks);
 }
 
 export function samplingOf(flags: SamplingFlags): SamplingOptions {
-  const { steps, sampler, factor, threshold, temperature, topP, seed, refresh } = flags;
+  const { steps, sampler, factor, threshold, temperature, topP, seed, refresh, lengthPolicy } =
+    flags;
   return {
     ...(steps !== undefined && { steps }),
     ...(sampler !== undefined && { sampler }),
@@ -73,6 +94,7 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
     ...(topP !== undefined && { topP }),
     ...(seed !== undefined && { seed }),
     ...(refresh !== undefined && { refreshEvery: refresh }),
+    ...(lengthPolicy !== undefined && { lengthPolicy }),
   };
 }
 

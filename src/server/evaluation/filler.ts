@@ -5,8 +5,9 @@
  * Protocols: `oracle` gives the gap as many tokens as the gold middle has, the published way.
  * `auto` is what the product does: the model finds the length. Where the gold middle is one whole
  * line, the line break that ends it is given, as it is in an editor whose cursor stands on a line.
+ * A number gives every gap of such a canvas that length: what finding one is worth.
  */
-import type { SamplingOptions } from '../../protocol/messages';
+import type { SamplingOptions, VariantRank } from '../../protocol/messages';
 import type { Engine } from '../engine';
 import type { InfillingTask } from './tasks';
 
@@ -20,38 +21,42 @@ export interface TaskFill {
    * the beginning of a cut word that a healed gap spells again.
    */
   readonly tokensGold?: number;
-  /** The texts that were drawn besides and were less sure; none where one was asked for. */
+  /** The texts that were drawn besides and came behind; none where one was asked for. */
   readonly others: readonly string[];
   readonly forwards: number;
   readonly elapsedMs: number;
 }
 
+export type LengthProtocol = 'oracle' | 'auto' | number;
+
 export type Filler = (task: InfillingTask, signal: AbortSignal) => Promise<TaskFill>;
 
 export function modelFiller(
   engine: Pick<Engine, 'fill' | 'countTokens'>,
-  protocol: 'oracle' | 'auto',
+  protocol: LengthProtocol,
   sampling: SamplingOptions,
   variants = 1,
+  rank: VariantRank = 'confidence',
 ): Filler {
   return async (task, signal) => {
     const { prompt, suffix, canonical_solution: gold, language: languageId } = task;
     const singleLine = isSingleLine(task);
-    const given = protocol === 'auto' && singleLine && gold.endsWith('\n') ? '\n' : '';
+    const given = protocol !== 'oracle' && singleLine && gold.endsWith('\n') ? '\n' : '';
     const tokensGold = engine.countTokens(gold.slice(0, gold.length - given.length));
     const gap =
-      protocol === 'auto'
-        ? { length: 'auto' as const, singleLine }
-        : { length: Math.max(1, tokensGold) };
+      protocol === 'oracle'
+        ? { length: Math.max(1, tokensGold) }
+        : { length: protocol, singleLine };
     const parts = [{ text: prompt }, { gap }, { text: given + suffix }];
     const { fills, alternatives, forwards, elapsedMs } = await engine.fill(
-      { parts, languageId, sampling, ...(variants > 1 && { variants }) },
+      { parts, languageId, sampling, ...(variants > 1 && { variants, rank }) },
       { signal },
     );
-    const [surest, ...others] = [fills, ...(alternatives ?? [])]
-      .map(([fill]) => fill!)
-      .sort((a, b) => b.confidence - a.confidence); // stable: the first drawn wins a tie
-    const { text, tokens, confidence } = surest!;
+    const answers = [fills, ...(alternatives ?? [])].map(([fill]) => fill!);
+    // Stable: the first drawn wins a tie.
+    if (rank === 'confidence') answers.sort((a, b) => b.confidence - a.confidence);
+    const [best, ...others] = answers;
+    const { text, tokens, confidence } = best!;
     return {
       ...{ text: text + given, tokens: tokens.length, tokensGold, confidence },
       others: others.map((fill) => fill.text + given),

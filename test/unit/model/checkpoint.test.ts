@@ -64,6 +64,7 @@ describe('openCheckpoint', () => {
       language_tokens: { python: 8, typescript: 9 },
       trained_on_character_cuts: true,
       trained_from_left: true,
+      length_bias: [0.5, 1, 0.3, 0.1, 0.2],
       instruction_prefix: 'instruction:',
       lacuna_label: 'demo',
       inline_threshold: 0.4,
@@ -75,6 +76,12 @@ describe('openCheckpoint', () => {
     assert.deepEqual(facts.languageTokens, { python: 8, typescript: 9 });
     assert.equal(facts.trainedOnCharacterCuts, true);
     assert.equal(facts.trainedFromLeft, true);
+    assert.deepEqual(facts.lengthBias, [0.5, 1, 0.3, 0.1, 0.2]);
+    await expectError(
+      open({ config: { ...own, length_bias: [1, 2] } }),
+      'badCheckpoint',
+      /5 numbers/,
+    );
     assert.equal(facts.instructionPrefix, 'instruction:');
     assert.equal(facts.label, 'demo');
     assert.equal(facts.inlineThreshold, 0.4);

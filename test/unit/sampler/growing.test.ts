@@ -6,7 +6,8 @@ import { denoiseGrowing } from '../../../src/sampler/growing';
 import type { Bounds } from '../../../src/sampler/relay';
 import { infill } from '../../../src/sampler/infill';
 import { likeliestLengths, meanLogProbability } from '../../../src/sampler/lengthBeam';
-import type { ModelTraits } from '../../../src/sampler/traits';
+import type { Manifest } from '../../../src/model/manifest';
+import { traitsOf, type ModelTraits } from '../../../src/sampler/traits';
 import { expectError } from '../../support/expectError';
 import { ToyDenoiser } from '../../support/toyDenoiser';
 import type { ToyLogits } from '../../support/toyDenoiser';
@@ -224,5 +225,41 @@ describe('the length beam', () => {
     const { fills } = await infill([{ text: 'return' }, gap(), { text: ';\n' }], model);
     assert.equal(fills[0]!.text, ' width width');
     assert.deepEqual(prompts, [[made.idOf('<|endoftext|>'), ...ids('return')]]);
+  });
+});
+
+describe('the order of commits', () => {
+  const a = ids('a')[0]!;
+  /** Surest of the slot that lies farthest right. */
+  const fromRight: ToyLogits = (row) =>
+    Array.from({ length: made.vocabSize }, (_, id) => (id === a ? 3 + row : 0));
+  const [endId, grow] = [made.idOf('<|endoftext|>'), made.idOf('<|ts|>')];
+
+  /** The slots of a gap in the order in which they are written, one a step. */
+  async function orderOf(traits: Partial<ModelTraits>, most: number): Promise<number[]> {
+    const { model, denoiser } = modelOf(fromRight, { shift: false, ...traits });
+    // Three tokens: class c stands for c+1.
+    Object.assign(denoiser, { predictLength: async () => Float32Array.of(0, 0, 9) });
+    const order: number[] = [];
+    await infill([{ text: 'x' }, gap({ maxLength: most }), { text: 'y' }], model, {
+      sampling: { sampler: 'even', steps: most },
+      onStep: ({ gaps }) => order.push(...gaps[0]!.flatMap(({ fresh }, at) => (fresh ? [at] : []))),
+    });
+    return order;
+  }
+
+  it('is the surest first where gaps grow (DreamOn) and where a length is predicted (seed 2)', async () => {
+    assert.deepEqual(await orderOf({ expandId: grow, deleteId: endId }, 3), [2, 1, 0]);
+    assert.deepEqual(await orderOf({ predictsLength: true }, 3), [2, 1, 0]);
+  });
+
+  it('is from the left only where training was', async () => {
+    assert.deepEqual(await orderOf({ predictsLength: true, fromLeft: true }, 3), [0, 1, 2]);
+    const manifest = { dimensions: { maxTokens: 8 }, maskId: 1, shift: true, closesCanvas: true };
+    for (const lengthPolicy of ['expand', 'predicted', 'probed'] as const) {
+      const published = { ...manifest, lengthPolicy, expandId: 2, deleteId: 3, lengthClasses: 9 };
+      const { fromLeft } = traitsOf(published as unknown as Manifest);
+      assert.equal(fromLeft, undefined, lengthPolicy);
+    }
   });
 });

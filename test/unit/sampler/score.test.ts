@@ -50,6 +50,21 @@ describe('score()', () => {
     assert.equal(denoiser.requests.length, 6);
   });
 
+  it("closes every window as the model's canvases were closed in training", async () => {
+    const closingId = made.idOf('<|blank|>');
+    const logits = mixedLogits(vocabSize);
+    const { model, denoiser } = modelOf(logits, { closingId, maxTokens: 12 });
+    const { tokens } = await score([{ text: 'ab' }, { score: 'c' }, { text: 'd' }], model);
+    const canvas = [start, ...spelled('abcd'), closingId];
+    const [[found]] = probabilities(tokens) as [[number]];
+    assert.ok(Math.abs(found - oneAtATime(canvas, 3, logits)) < 1e-6);
+    await score([{ score: 'abcdefghij'.repeat(3) }], model);
+    for (const { ids } of denoiser.requests) {
+      assert.equal(ids.at(-1), closingId);
+      assert.ok(ids.length <= 12, `${ids.length}`);
+    }
+  });
+
   it('masks many tokens in groups whose members are far apart', async () => {
     const { model, denoiser } = modelOf(nearSighted);
     const text = 'abcdefghij'.repeat(4);

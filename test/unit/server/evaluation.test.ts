@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import type { FillParams } from '../../../src/protocol/messages';
-import { constantFiller, isSingleLine, modelFiller } from '../../../src/server/evaluation/filler';
+import type { FillParams, VariantRank } from '../../../src/protocol/messages';
+import {
+  constantFiller,
+  isSingleLine,
+  modelFiller,
+  type LengthProtocol,
+} from '../../../src/server/evaluation/filler';
 import {
   isTested,
   programOf,
@@ -110,7 +115,7 @@ describe('modelFiller', () => {
       return Promise.resolve({ fills: [fill], steps: 1, forwards: 2, elapsedMs: 3, forwardMs: 1 });
     },
   };
-  const ask = async (protocol: 'oracle' | 'auto', task: InfillingTask) => {
+  const ask = async (protocol: LengthProtocol, task: InfillingTask) => {
     const filled = await modelFiller(engine, protocol, {})(task, new AbortController().signal);
     return { filled, asked: asked.splice(0)[0]! };
   };
@@ -147,11 +152,14 @@ describe('modelFiller', () => {
           }),
         }),
     };
-    const fill = (variants?: number) =>
-      modelFiller(drawn, 'auto', {}, variants)(line, new AbortController().signal);
+    const fill = (variants?: number, rank?: VariantRank) =>
+      modelFiller(drawn, 'auto', {}, variants, rank)(line, new AbortController().signal);
     const { text, others } = await fill(4);
     assert.deepEqual([text, others], ['b\n', ['c\n', 'a\n', 'd\n']]);
     assert.deepEqual((await fill()).others, []);
+    // Ranked by their fit they come in their order, however sure they are.
+    const ranked = await fill(4, 'fit');
+    assert.deepEqual([ranked.text, ranked.others], ['a\n', ['b\n', 'c\n', 'd\n']]);
   });
 
   it('leaves a block its line breaks', async () => {
@@ -160,6 +168,13 @@ describe('modelFiller', () => {
     const gap = gapOf('auto', { singleLine: false });
     assert.deepEqual(asked.parts, [{ text: line.prompt }, gap, { text: '}\n' }]);
     assert.equal(filled.tokensGold, 10);
+  });
+
+  it('gives a gap of stated length its line break, too', async () => {
+    const { filled, asked } = await ask(5, line);
+    const gap = gapOf(5, { singleLine: true });
+    assert.deepEqual(asked.parts, [{ text: line.prompt }, gap, { text: '\n}\n' }]);
+    assert.equal(filled.tokensGold, 11);
   });
 
   it('gives an oracle gap the gold length, line break and all', async () => {

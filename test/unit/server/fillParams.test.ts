@@ -30,12 +30,20 @@ describe('checkFillParams()', () => {
       ],
       instruction: 'tidy up',
       variants: 8,
+      rank: 'fit',
+      sampling: { lengthPolicy: 'cal' },
     };
     assert.deepEqual(checkFillParams(params), params);
   });
 
   const refused: [string, object, RegExp][] = [
     ['neither gap nor draft', { parts: [{ text: '' }] }, /at least one gap or draft/],
+    ['an unknown rank', { parts: [gap], rank: 'best' }, /rank is "best".*confidence, fit/],
+    [
+      'an unknown length policy',
+      { parts: [gap], sampling: { lengthPolicy: 'guess' } },
+      /lengthPolicy is "guess".*model, lr-dllm, cal/,
+    ],
     ['a draft without text', draft({ text: undefined }), /draft.text is missing/],
     ['no strength', draft({ strength: undefined }), /strength is missing.*from 0 to 1/],
     ['strength above 1', draft({ strength: 1.01 }), /parts\[0\].draft.strength is 1.01/],

@@ -20,7 +20,7 @@ describe('sampling flags', () => {
 
   it('become sampling options', () => {
     const flags = '--steps 8 --sampler even --factor .5 --temperature 0.8 --top-p 0.9 --seed 0';
-    assert.deepEqual(parse(...flags.split(' '), '--refresh', '4'), {
+    assert.deepEqual(parse(...flags.split(' '), '--refresh', '4', '--length-policy', 'cal'), {
       steps: 8,
       sampler: 'even',
       factor: 0.5,
@@ -28,6 +28,7 @@ describe('sampling flags', () => {
       topP: 0.9,
       seed: 0,
       refreshEvery: 4,
+      lengthPolicy: 'cal',
     });
   });
 

@@ -1,0 +1,125 @@
+/**
+ * The decisions of a run in order, and the likeliest ones that were not taken: another token at a slot, an end
+ * where a token was written, a token where a gap was ended. A run may go on from such a branch, which makes an
+ * answer that is near the first one and yet another. Knows no network and no text.
+ */
+import type { Canvas } from './canvas';
+import type { Draft } from './draft';
+import { endMass, type ClosedGap } from './ending';
+import type { Prediction } from './forwarder';
+
+type Decision =
+  | { readonly commit: number; readonly id: number; readonly confidence: number }
+  | { readonly close: number; readonly past: number; readonly certainty: number }
+  | { readonly remask: number };
+
+export interface Branch {
+  /** Decisions that stay. */
+  readonly kept: number;
+  readonly instead: Decision;
+  /** Of what stays and what is decided instead, nats. */
+  readonly logProbability: number;
+}
+
+/** Other tokens looked at for a slot. */
+const runnersUp = 3;
+
+export interface StepDecisions {
+  /** Drafts of the step. */
+  readonly drafts: ReadonlyMap<number, Draft>;
+  readonly committed: readonly number[];
+  readonly remasked: readonly number[];
+  readonly closed: readonly ClosedGap[];
+}
+
+export class Path {
+  readonly #decisions: Decision[] = [];
+  readonly #branches: Branch[] = [];
+  #logProbability = 0;
+
+  /** Takes down one denoise step, after it was made. */
+  add(
+    canvas: Canvas,
+    prediction: Prediction,
+    { drafts, committed, remasked, closed }: StepDecisions,
+  ): void {
+    for (const { span, certainty } of closed) {
+      const past = canvas.spans[span]!.end;
+      const { id, confidence } = drafts.get(past)!;
+      const row = prediction.positions.indexOf(past);
+      const { total } = endMass(prediction.stats, row, canvas.endings.get(span)!);
+      this.#branch({ commit: past, id, confidence }, confidence / total);
+      this.#decide({ close: span, past, certainty }, certainty);
+    }
+    for (const position of [...committed].sort((a, b) => a - b)) {
+      const { id, confidence } = drafts.get(position)!;
+      for (const other of this.#others(canvas, prediction, position, id)) {
+        this.#branch({ commit: position, ...other }, other.confidence);
+      }
+      const end = endAt(canvas, prediction, position);
+      if (end) this.#branch(end, end.certainty);
+      this.#decide({ commit: position, id, confidence }, confidence);
+    }
+    for (const position of remasked) this.#decide({ remask: position }, 1);
+  }
+
+  /** The likeliest branches, at most `count`. */
+  likeliest(count: number): Branch[] {
+    return this.#branches.toSorted((a, b) => b.logProbability - a.logProbability).slice(0, count);
+  }
+
+  /**
+   * Makes the decisions up to a branch, and the other one there, on a canvas like the one the run began with.
+   * @returns the gaps that ended.
+   */
+  retrace(canvas: Canvas, { kept, instead }: Branch): ClosedGap[] {
+    const closed: ClosedGap[] = [];
+    for (const decision of [...this.#decisions.slice(0, kept), instead]) {
+      if ('commit' in decision) {
+        canvas.commit(decision.commit, decision.id, decision.confidence);
+      } else if ('close' in decision) {
+        canvas.close(decision.close, decision.past);
+        closed.push({ span: decision.close, certainty: decision.certainty });
+      } else {
+        canvas.remask(decision.remask);
+      }
+    }
+    return closed;
+  }
+
+  #decide(decision: Decision, probability: number): void {
+    this.#decisions.push(decision);
+    this.#logProbability += Math.log(Math.max(1e-30, probability));
+  }
+
+  #branch(instead: Decision, probability: number): void {
+    if (probability <= 0) return;
+    const logProbability = this.#logProbability + Math.log(probability);
+    this.#branches.push({ kept: this.#decisions.length, instead, logProbability });
+  }
+
+  #others(canvas: Canvas, { positions, stats }: Prediction, position: number, taken: number) {
+    const rule = canvas.rules.get(position);
+    const row = positions.indexOf(position);
+    const others: Draft[] = [];
+    for (let rank = 0; rank < stats.width && others.length < runnersUp; rank++) {
+      const at = row * stats.width + rank;
+      const id = stats.ids[at]!;
+      if (id === taken || rule?.allows(id) === false) continue;
+      others.push({ id, confidence: Math.exp(stats.logits[at]! - stats.logSumExp[row]!) });
+    }
+    return others;
+  }
+}
+
+/** The end of a gap before a slot that was written, where it might have ended there. */
+function endAt(canvas: Canvas, { positions, stats }: Prediction, position: number) {
+  const span = canvas.spans.findIndex(({ start, end }) => position >= start && position < end);
+  const ending = canvas.endings.get(span);
+  const { start } = canvas.spans[span]!;
+  // Asked of the frontier alone: behind it the end is predicted without what stands before.
+  const isFrontier = !positions.some((other) => other >= start && other < position);
+  if (!ending || !isFrontier || position - start < ending.minLength) return undefined;
+  const { mass, total } = endMass(stats, positions.indexOf(position), ending);
+  return { close: span, past: position, certainty: mass / total };
+}
