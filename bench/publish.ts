@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import type { Measured, Results } from './all';
 import { betweenMarks, onTop } from './support/documents';
 import { markdownOf } from './support/report';
+import { shown } from './support/statistics';
 import { drawChart } from './support/svg';
 
 const page = 'docs/performance.md';
@@ -30,7 +31,9 @@ for (const chart of all.flatMap(({ charts = [] }) => charts)) {
   writeFileSync(path.join(plots, `${chart.id}.svg`), drawChart(chart));
 }
 const missing = Object.entries(leftOut).map(([name, why]) => `Left out: ${name}. ${why}\n`);
-const figures = [...all.map((section) => withPlots(section)), ...missing].join('\n');
+const figures = [targetsOf(all), ...all.map((section) => withPlots(section)), ...missing].join(
+  '\n',
+);
 writeFileSync(page, betweenMarks(readFileSync(page, 'utf8'), figures));
 
 const date = all
@@ -43,6 +46,27 @@ const entry = [heading, '`npm run bench`', ...all.map((section) => withMachine(s
 );
 writeFileSync(history, onTop(readFileSync(history, 'utf8'), heading, entry));
 console.log(`${all.length} sections: ${page}, ${plots}/, ${history}`);
+
+/** What was aimed at and what came out, in one place. */
+function targetsOf(measured: readonly Measured[]): string {
+  const lines = measured.flatMap(({ title, rows }) =>
+    rows.flatMap(({ label, target, met, ratio, ours }) =>
+      target === undefined
+        ? []
+        : [
+            `| ${title}: ${label} | ${target} | ${shown((ratio ?? ours)!.median)} | ${met ? 'met' : '**missed**'} |`,
+          ],
+    ),
+  );
+  return [
+    '### Targets',
+    '',
+    '| what | target | measured | |',
+    '| --- | --- | ---: | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}
 
 function withPlots(section: Measured): string {
   const pictures = (section.charts ?? []).map(
