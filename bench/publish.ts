@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Measured, Results } from './all';
+import { drawBars } from './support/bars';
 import { betweenMarks, onTop } from './support/documents';
 import { markdownOf } from './support/report';
 import { shown } from './support/statistics';
@@ -30,10 +31,21 @@ mkdirSync(plots, { recursive: true });
 for (const chart of all.flatMap(({ charts = [] }) => charts)) {
   writeFileSync(path.join(plots, `${chart.id}.svg`), drawChart(chart));
 }
-const missing = Object.entries(leftOut).map(([name, why]) => `Left out: ${name}. ${why}\n`);
-const figures = [targetsOf(all), ...all.map((section) => withPlots(section)), ...missing].join(
-  '\n',
+const bars = all.flatMap(({ rows }) =>
+  rows.flatMap(({ label, ratio }) => (ratio ? [{ name: label, value: ratio.median }] : [])),
 );
+if (bars.length > 0) {
+  const drawn = drawBars('How many times as fast as the other side', 'times, processor time', bars);
+  writeFileSync(path.join(plots, 'ratios.svg'), drawn);
+}
+const missing = Object.entries(leftOut).map(([name, why]) => `Left out: ${name}. ${why}\n`);
+const overview = '![How many times as fast as the other side](performance/ratios.svg)\n';
+const figures = [
+  targetsOf(all),
+  overview,
+  ...all.map((section) => withPlots(section)),
+  ...missing,
+].join('\n');
 writeFileSync(page, betweenMarks(readFileSync(page, 'utf8'), figures));
 
 const date = all
