@@ -66,7 +66,7 @@ function targetsOf(measured: readonly Measured[]): string {
       target === undefined
         ? []
         : [
-            `| ${title}: ${label} | ${target} | ${shown((ratio ?? ours)!.median)} | ${met ? 'met' : '**missed**'} |`,
+            `| ${title.split(':')[0]}: ${label} | ${target} | ${shown((ratio ?? ours)!.median)} | ${met ? 'met' : '**missed**'} |`,
           ],
     ),
   );

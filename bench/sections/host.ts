@@ -16,6 +16,10 @@ export async function host(setting: Setting): Promise<Section> {
   const record = runInside(setting);
   const of = (isOn: boolean, what: 'cpuMs' | 'busyMs') =>
     record.keys.filter((key) => key.isOn === isOn).map((key) => key[what]);
+  for (const isOn of [false, true]) {
+    const sorted = of(isOn, 'cpuMs').sort((a, b) => a - b);
+    setting.say(`  a key, ${isOn ? 'on' : 'off'}: ${sorted.map(shown).join(' ')} ms`);
+  }
   const without = summarize(of(false, 'cpuMs')).median;
   const own = of(true, 'cpuMs').map((ms) => ms - without);
   const p95 = (isOn: boolean) => summarize([quantile(of(isOn, 'busyMs'), 0.95)]);
