@@ -25,6 +25,8 @@ export interface KeyCost {
 export interface HostRecord {
   /** Absent where VS Code had activated it before this code ran. */
   readonly activationMs?: number;
+  /** Processor time of the host meanwhile, all that VS Code does in it included. */
+  readonly activationCpuMs?: number;
   readonly readyMs: number;
   readonly keys: readonly KeyCost[];
   /** Requests that the sampler answered, all rounds. */
@@ -40,9 +42,11 @@ export async function run(): Promise<void> {
   const extension = vscode.extensions.getExtension<LacunaApi>('lacuna.lacuna')!;
   const wasActive = extension.isActive;
   const heapBefore = process.memoryUsage().heapUsed;
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   const api = await extension.activate();
   const activationMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  const activationCpuMs = (user + system) / 1000;
   const heapMiB = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
   await until('the sampler is ready', () => api.status.state === 'ready', 60_000);
   const readyMs = performance.now() - start;
@@ -52,7 +56,7 @@ export async function run(): Promise<void> {
   counting.dispose();
   const rest = await restShares(api);
   const record: HostRecord = {
-    ...(wasActive ? {} : { activationMs }),
+    ...(wasActive ? {} : { activationMs, activationCpuMs }),
     ...{ readyMs, keys, answered, ...rest, heapMiB, samplerMiB: residentMiB(api.samplerPid!) },
   };
   writeFileSync(
