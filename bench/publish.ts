@@ -31,8 +31,10 @@ mkdirSync(plots, { recursive: true });
 for (const chart of all.flatMap(({ charts = [] }) => charts)) {
   writeFileSync(path.join(plots, `${chart.id}.svg`), drawChart(chart));
 }
-const bars = all.flatMap(({ rows }) =>
-  rows.flatMap(({ label, ratio }) => (ratio ? [{ name: label, value: ratio.median }] : [])),
+const bars = Object.entries(sections).flatMap(([name, { rows }]) =>
+  rows.flatMap(({ label, ratio }) =>
+    ratio ? [{ name: `${name}: ${label}`, value: ratio.median }] : [],
+  ),
 );
 if (bars.length > 0) {
   const drawn = drawBars('How many times as fast as the other side', 'times, processor time', bars);

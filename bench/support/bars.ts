@@ -11,7 +11,7 @@ export interface Bar {
   readonly value: number;
 }
 
-const [width, left, right, rowHeight, top] = [720, 330, 640, 24, 44];
+const [width, left, right, rowHeight, top] = [720, 390, 660, 24, 44];
 
 export function drawBars(title: string, axis: string, bars: readonly Bar[]): string {
   const values = bars.map(({ value }) => value);
