@@ -93,6 +93,6 @@ function withMachine(section: Measured): string {
   const { machine, threads, rounds } = section;
   const { date: day, commit, cpu, cores, memoryGiB, system, load } = machine;
   const on = `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, load ${load}`;
-  const how = `${rounds} rounds by turns, ${threads === 1 ? '1 thread' : `${threads} threads`} on each side`;
+  const how = `${rounds === 1 ? '1 round' : `${rounds} rounds`} by turns, ${threads === 1 ? '1 thread' : `${threads} threads`} on each side`;
   return `${markdownOf(section).trimEnd()}\n\n_${how}; ${on}; commit ${commit}, ${day}._\n`;
 }
