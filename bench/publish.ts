@@ -55,9 +55,11 @@ const date = all
   .sort()
   .at(-1)!;
 const heading = `## ${date}: every comparison`;
-const entry = [heading, '`npm run bench`', ...all.map((section) => withMachine(section))].join(
-  '\n\n',
-);
+const entry = [
+  heading,
+  '`npm run bench`; how these came about: [docs/performance.md](../docs/performance.md).',
+  ...all.map((section) => withMachine(section)),
+].join('\n\n');
 writeFileSync(history, onTop(readFileSync(history, 'utf8'), heading, entry));
 console.log(`${all.length} sections: ${page}, ${plots}/, ${history}`);
 
