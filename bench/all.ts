@@ -16,6 +16,7 @@ import { againstLlamaCpp } from './sections/llamaCpp';
 import { quality } from './sections/quality';
 import { againstRecompute } from './sections/recompute';
 import { againstSeed } from './sections/seed';
+import { eightBits } from './sections/weights';
 import { windows } from './sections/windows';
 import { describeMachine } from './support/machine';
 import { markdownOf, type Section } from './support/report';
@@ -26,6 +27,7 @@ const sections = {
   quality,
   llama: againstLlamaCpp,
   recompute: againstRecompute,
+  weights: eightBits,
   arithmetic: againstArithmetic,
   growth,
   windows,

@@ -121,7 +121,10 @@ class Sampler:
             self.last = canvas.clone(), self.model(canvas)
             self.forward_s += time.process_time() - start
             self.forwards += 1
-        logits = self.last[1] / self.request["temperature"]
+        logits = self.last[1]
+        if skip:  # nor are rows drafted that nobody looks at: other random numbers, the same distribution
+            logits = logits[self.request["start"] - 1 : self.request["end"] - 1]
+        logits = logits / self.request["temperature"]
         if self.request["sampler"] == "random-keep":
             logits = top_p(logits, self.request["topP"])
         logp = logits.log_softmax(-1)
@@ -130,6 +133,11 @@ class Sampler:
         else:
             token = torch.multinomial(logp.exp(), 1).squeeze(-1)
             score = logp.gather(-1, token[:, None]).squeeze(-1)
+        if skip:
+            tokens, scores = canvas.clone(), torch.zeros(len(canvas))
+            tokens[self.request["start"] : self.request["end"]] = token
+            scores[self.request["start"] : self.request["end"]] = score
+            return tokens, scores
         return torch.cat((canvas[:1], token[:-1])), torch.cat((score[:1], score[:-1]))
 
     def run(self):

@@ -126,7 +126,7 @@ function charts(
       ],
     },
     {
-      ...{ id: 'gap', title: 'A canvas of 512 tokens, 127M parameters', y, logX: true },
+      ...{ id: 'gap', title: 'A canvas of 512 tokens, 127M parameters', y, logX: true, logY: true },
       x: 'tokens of the gap',
       series: [
         { name: 'whole fill', points: line(byGap, ({ cpuMs }) => cpuMs) },

@@ -18,7 +18,7 @@ import { asShipped, inForwards, OwnSampler } from '../support/ownSampler';
 import type { Place } from '../support/places';
 import { startSeed, Unavailable, type Setting } from '../support/setting';
 
-const count = 100;
+const mostTasks = 100;
 
 type Fill = (place: Place) => Promise<{ ids: readonly number[]; forwards: number }>;
 
@@ -28,7 +28,7 @@ export async function quality(setting: Setting): Promise<Section> {
       `there is no "${setting.tasks}": give --tasks FILE (HumanEval-Infilling, single lines)`,
     );
   }
-  const tasks = spread(await readTasks(setting.tasks), setting.rounds > 1 ? count : 10);
+  const tasks = spread(await readTasks(setting.tasks), Math.min(mostTasks, 20 * setting.rounds));
   const own = await OwnSampler.open(setting.modelDir, setting.threads);
   const { worker } = await startSeed(setting.checkpoint, setting.threads);
   const sandbox = await Sandbox.start();

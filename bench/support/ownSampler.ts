@@ -8,6 +8,7 @@ import path from 'node:path';
 import { convertCheckpoint } from '../../src/model/convert';
 import type { Denoiser, ForwardRequest, ForwardResult } from '../../src/model/denoiser';
 import { openModel, type LoadedModel } from '../../src/model/load';
+import type { WeightFormat } from '../../src/protocol/messages';
 import { Canvas } from '../../src/sampler/canvas';
 import { denoise, type DenoiseOptions } from '../../src/sampler/denoise';
 import { traitsOf, type ModelTraits } from '../../src/sampler/traits';
@@ -49,14 +50,19 @@ export class OwnSampler {
     return new OwnSampler(await openModel(folder, { device: 'cpu', threads }));
   }
 
-  /** A shape of random weights in 8 bits, made and converted where that was not done before. */
-  static async ofShape(shape: Shape, cache: string, threads: number): Promise<OwnSampler> {
-    const outDir = path.join(cache, `model-${shape.name}-q8`);
+  /** A shape of random weights, made and converted where that was not done before. */
+  static async ofShape(
+    shape: Shape,
+    cache: string,
+    threads: number,
+    weights: WeightFormat = 'q8',
+  ): Promise<OwnSampler> {
+    const outDir = path.join(cache, `model-${shape.name}-${weights}`);
     if (!existsSync(path.join(outDir, 'lacuna.json'))) {
       const checkpoint = await randomCheckpoint(shape, cache);
       const { maskId } = shape;
       await convertCheckpoint(checkpoint, {
-        ...{ outDir, weights: 'q8', maskId, shift: true, chat: 'none' },
+        ...{ outDir, weights, maskId, shift: true, chat: 'none' },
       });
     }
     return OwnSampler.open(outDir, threads);

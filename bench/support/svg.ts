@@ -25,7 +25,8 @@ const [width, height] = [720, 380];
 const plot = { left: 64, right: 560, top: 48, bottom: 326 };
 const dashes = ['', '7 4', '2 4', '10 4 2 4'];
 
-const style = `
+/** Classes `title`, `axis`, `grid`, `line`, `mark`, `name` and the colours `s0` to `s3`. */
+export const style = `
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .title { font-size: 15px; font-weight: 600; }
 .axis { stroke: #59636e; fill: none; }
@@ -55,11 +56,11 @@ export function drawChart(chart: Chart): string {
     ...yTicks.map((tick) => {
       const at = round(y.at(tick));
       const line = `<path class="grid" d="M${plot.left} ${at}H${plot.right}"/>`;
-      return `${line}<text x="${plot.left - 8}" y="${at + 4}" text-anchor="end">${label(tick)}</text>`;
+      return `${line}<text x="${plot.left - 8}" y="${at + 4}" text-anchor="end">${labelOf(tick)}</text>`;
     }),
     ...xTicks.map((tick) => {
       const at = round(x.at(tick));
-      return `<text x="${at}" y="${plot.bottom + 20}" text-anchor="middle">${label(tick)}</text>`;
+      return `<text x="${at}" y="${plot.bottom + 20}" text-anchor="middle">${labelOf(tick)}</text>`;
     }),
     `<path class="axis" d="M${plot.left} ${plot.top}V${plot.bottom}H${plot.right}"/>`,
     `<text x="${(plot.left + plot.right) / 2}" y="${plot.bottom + 42}" text-anchor="middle">${escaped(chart.x)}</text>`,
@@ -133,14 +134,14 @@ function powers(low: number, high: number): number[] {
   return plain.length > 2 ? plain : within(tens.flatMap((ten) => [ten, 2 * ten, 5 * ten]));
 }
 
-function label(value: number): string {
+export function labelOf(value: number): string {
   return value >= 1000 ? value.toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { bound } from '../../../bench/sections/arithmetic';
 import { compare, figure, markdownOf } from '../../../bench/support/report';
 import { shapes } from '../../../bench/support/shapes';
+import { drawBars } from '../../../bench/support/bars';
 import { drawChart, spreadOut, ticks, type Chart } from '../../../bench/support/svg';
 
 const chart: Chart = {
@@ -64,6 +65,21 @@ describe('plots of the bench', () => {
     assert.deepEqual(ticks(0, 9.3), [0, 2, 4, 6, 8, 10]);
     assert.deepEqual(ticks(0, 700), [0, 200, 400, 600, 800]);
     assert.deepEqual(ticks(3, 3), [3]);
+  });
+});
+
+describe('bars of the bench', () => {
+  it('draws what is faster to one side of 1 and what is slower to the other', () => {
+    const svg = drawBars('Some', 'times', [
+      { name: 'faster', value: 40 },
+      { name: 'slower', value: 0.5 },
+    ]);
+    const [fast, slow] = [
+      ...svg.matchAll(/<rect class="mark" x="([\d.]+)".*? width="([\d.]+)"/g),
+    ].map(([, x, size]) => [Number(x), Number(size)] as const);
+    assert.ok(Math.abs(fast![0] - (slow![0] + slow![1])) < 0.2, 'both begin at 1');
+    assert.ok(fast![1] > slow![1]);
+    assert.throws(() => drawBars('Some', 'times', [{ name: 'none', value: 0 }]), /above 0/);
   });
 });
 
