@@ -11,6 +11,8 @@ import type { GraphBuilder } from './graphBuilder';
 import type { Manifest } from './manifest';
 import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
+import { leaveSpan, startOf, wholeSpan } from './layerSpan';
+import type { LayerSpan } from './layerSpan';
 import type { WeightNodes } from './weightNodes';
 
 export function buildGpt2(
@@ -18,9 +20,10 @@ export function buildGpt2(
   weights: WeightNodes,
   manifest: Manifest,
   attentionKind: AttentionKind,
+  span: LayerSpan = wholeSpan(manifest),
 ): void {
   const { dimensions, normEpsilon, tiedHead } = manifest;
-  const { hiddenSize: d, feedForwardSize, layers, vocabSize } = dimensions;
+  const { hiddenSize: d, feedForwardSize, vocabSize } = dimensions;
   const ids = graph.input('ids', onnxType.int64, [1, 'S']);
   const positions = graph.input('positions', onnxType.int64, [1, 'S']);
   const rows = graph.input('rows', onnxType.int64, ['R']);
@@ -32,13 +35,15 @@ export function buildGpt2(
     return graph.layerNormalization(x, scale, weights.vector(`${name}.bias`, d), normEpsilon);
   };
 
-  const tokens = tiedHead
-    ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
-    : weights.lookUp('embed.weight', ids, vocabSize, d);
-  const places = weights.lookUp('positions.weight', positions, positionRows, d);
-  let x = graph.addition(tokens, places); // [1, S, D]
+  const embed = () => {
+    const tokens = tiedHead
+      ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
+      : weights.lookUp('embed.weight', ids, vocabSize, d);
+    return graph.addition(tokens, weights.lookUp('positions.weight', positions, positionRows, d));
+  };
+  let x = startOf(graph, span, d, embed); // [1, S, D]
 
-  for (let i = 0; i < layers; i++) {
+  for (let i = span.first; i < span.end; i++) {
     const name = `layers.${i}`;
     const before = norm(x, `${name}.attention_norm`);
     const qkv = weights.linear(before, `${name}.qkv`, d, 3 * d); // [1, S, 3D]
@@ -50,6 +55,8 @@ export function buildGpt2(
     const wide = graph.fastGelu(weights.linear(middle, `${name}.mlp_in`, d, feedForwardSize));
     x = graph.addition(x, weights.linear(wide, `${name}.mlp_out`, feedForwardSize, d));
   }
+
+  if (leaveSpan(graph, span, manifest, x)) return;
 
   // Only the wanted rows reach the head, a third of the work of a 32-row step otherwise.
   const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]

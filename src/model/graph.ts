@@ -8,6 +8,7 @@
 import type { AttentionKind } from './attention';
 import { buildGpt2 } from './gpt2Graph';
 import { GraphBuilder } from './graphBuilder';
+import type { LayerSpan } from './layerSpan';
 import { buildLlama } from './llamaGraph';
 import type { Architecture, Manifest } from './manifest';
 import type { TensorEntry } from './safetensors';
@@ -18,6 +19,8 @@ export interface GraphOptions {
   readonly attention: AttentionKind;
   /** See WeightReading. */
   readonly target: 'cpu' | 'gpu';
+  /** A part of the layers (layerSpan.ts); absent: all. */
+  readonly span?: LayerSpan;
 }
 
 const builders: Readonly<Record<Architecture, typeof buildGpt2>> = {
@@ -39,6 +42,7 @@ export function buildGraph(
     new WeightNodes(graph, reading),
     manifest,
     options.attention,
+    options.span,
   );
   return graph.encode();
 }

@@ -12,6 +12,8 @@ import type { GraphBuilder, Value } from './graphBuilder';
 import type { Manifest } from './manifest';
 import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
+import { leaveSpan, startOf, wholeSpan } from './layerSpan';
+import type { LayerSpan } from './layerSpan';
 import type { WeightNodes } from './weightNodes';
 
 export function buildLlama(
@@ -19,9 +21,10 @@ export function buildLlama(
   weights: WeightNodes,
   manifest: Manifest,
   attentionKind: AttentionKind,
+  span: LayerSpan = wholeSpan(manifest),
 ): void {
   const { dimensions, normEpsilon, tiedHead, queryKeyNorm } = manifest;
-  const { hiddenSize: d, headSize, feedForwardSize, layers, vocabSize } = dimensions;
+  const { hiddenSize: d, headSize, feedForwardSize, vocabSize } = dimensions;
   const querySize = dimensions.heads * headSize;
   const keySize = dimensions.keyValueHeads * headSize;
   const ids = graph.input('ids', onnxType.int64, [1, 'S']);
@@ -42,11 +45,13 @@ export function buildLlama(
     return graph.reshape(normed, 1, -1, count * headSize);
   };
 
-  let x = tiedHead
-    ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
-    : weights.lookUp('embed.weight', ids, vocabSize, d); // [1, S, D]
+  let x = startOf(graph, span, d, () =>
+    tiedHead
+      ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
+      : weights.lookUp('embed.weight', ids, vocabSize, d),
+  ); // [1, S, D]
 
-  for (let i = 0; i < layers; i++) {
+  for (let i = span.first; i < span.end; i++) {
     const name = `layers.${i}`;
     const before = norm(x, `${name}.attention_norm`);
     const query = weights.linear(before, `${name}.query`, d, querySize);
@@ -66,6 +71,8 @@ export function buildLlama(
     const gated = graph.mul(graph.quickGelu(gate, 1), up); // [1, S, F]
     x = graph.addition(x, weights.linear(gated, `${name}.mlp_out`, feedForwardSize, d));
   }
+
+  if (leaveSpan(graph, span, manifest, x)) return;
 
   // Only the wanted rows reach the head.
   const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]

@@ -5,22 +5,16 @@
  */
 import type { ArchitectureFacts } from './checkpoint';
 import type { Fields } from './jsonFile';
+import type { Manifest, ModelDimensions } from './manifest';
 import { badCheckpoint } from './modelErrors';
 import { checkLayers } from './sizes';
 import type { TensorSource } from './tensorStore';
 import type { WeightSpec } from './weightSpec';
 
-export interface LlamaShape {
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
-  readonly feedForwardSize: number;
-  readonly maxTokens: number;
-  readonly normEpsilon: number;
+/** What config.json says; the vocabulary is counted in the tensors. */
+export interface LlamaShape
+  extends Omit<ModelDimensions, 'vocabSize'>, Pick<Manifest, 'normEpsilon' | 'tiedHead'> {
   readonly ropeTheta: number;
-  readonly tiedHead: boolean;
 }
 
 /** Of a layer's parts without `.weight`, below `layer(i)`. */
@@ -48,7 +42,8 @@ export function llamaFacts(
   shape: LlamaShape,
   names: LlamaNames,
 ): Omit<ArchitectureFacts, 'isIgnored'> {
-  const { hiddenSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = shape;
+  const { normEpsilon, ropeTheta, tiedHead, ...sizes } = shape;
+  const { hiddenSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = sizes;
   checkLayers(config.path, layers);
   if (!Number.isInteger(headSize) || headSize % 2 !== 0 || heads % keyValueHeads !== 0) {
     const found = `heads of ${headSize}, ${heads} of them over ${keyValueHeads} key/value heads`;
@@ -99,12 +94,8 @@ export function llamaFacts(
     ];
   };
   const table = { shape: [vocabSize, hiddenSize] };
-  const { maxTokens, normEpsilon, ropeTheta, tiedHead } = shape;
   return {
-    dimensions: {
-      ...{ vocabSize, hiddenSize, layers, heads, keyValueHeads, headSize },
-      ...{ feedForwardSize, maxTokens },
-    },
+    dimensions: { vocabSize, ...sizes },
     normEpsilon,
     ropeTheta,
     ...(queryKeyNorm ? { queryKeyNorm: true } : {}),

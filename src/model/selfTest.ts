@@ -80,12 +80,9 @@ async function seesSuffix(
     });
     return logits!;
   };
-  const first = await rowOne(3);
-  for (const last of [11, 29, 53]) {
-    const second = await rowOne(last);
-    if (first.some((value, i) => value !== second[i])) return true;
-  }
-  return false;
+  // All at once: a model that is loaded piece by piece then is loaded once.
+  const [first, ...changed] = await Promise.all([3, 11, 29, 53].map(rowOne));
+  return changed.some((second) => first!.some((value, i) => value !== second[i]));
 }
 
 /** Mean log-probabilities of masked tokens of the snippet under both readings, nats. */
@@ -101,7 +98,7 @@ async function compareShifts(
   const every = (text.length - 4) / probes;
   let shifted = 0;
   let straight = 0;
-  for (let probe = 0; probe < probes; probe++) {
+  const probeAt = async (_: unknown, probe: number) => {
     const at = 2 + Math.floor(probe * every);
     const ids = Int32Array.from(text, (id, i) => (i === at ? manifest.maskId : id));
     const rows = Int32Array.of(at - 1, at);
@@ -109,7 +106,8 @@ async function compareShifts(
     const result = await denoiser.forward({ ids, positions, rows, banned, wantLogits: true });
     shifted += logProbability(result, 0, text[at]!, denoiser.vocabSize);
     straight += logProbability(result, 1, text[at]!, denoiser.vocabSize);
-  }
+  };
+  await Promise.all(Array.from({ length: probes }, probeAt));
   const [declared, other] = manifest.shift ? [shifted, straight] : [straight, shifted];
   return {
     declared: declared / probes,

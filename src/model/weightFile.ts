@@ -11,7 +11,7 @@ import { layoutOf } from './safetensorsWriter';
 import type { SafetensorsLayout, TensorPlan } from './safetensorsWriter';
 
 /** What is done is waited for to reach the disk, and noted, this often. */
-const noteEveryMs = 1000;
+const noteEveryMs = 300;
 
 export const partialName = (file: string) => `${file}.partial`;
 const listName = (file: string) => `${file}.done`;

@@ -11,6 +11,8 @@ import type { GraphBuilder } from './graphBuilder';
 import type { Manifest } from './manifest';
 import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
+import { leaveSpan, startOf, wholeSpan } from './layerSpan';
+import type { LayerSpan } from './layerSpan';
 import type { WeightNodes } from './weightNodes';
 
 export function buildXlmr(
@@ -18,9 +20,10 @@ export function buildXlmr(
   weights: WeightNodes,
   manifest: Manifest,
   attentionKind: AttentionKind,
+  span: LayerSpan = wholeSpan(manifest),
 ): void {
   const { dimensions, normEpsilon, tiedHead, preNorm = false } = manifest;
-  const { hiddenSize: d, feedForwardSize, layers, vocabSize, maxTokens } = dimensions;
+  const { hiddenSize: d, feedForwardSize, vocabSize, maxTokens } = dimensions;
   const ids = graph.input('ids', onnxType.int64, [1, 'S']);
   const positions = graph.input('positions', onnxType.int64, [1, 'S']);
   const rows = graph.input('rows', onnxType.int64, ['R']);
@@ -33,15 +36,18 @@ export function buildXlmr(
       normEpsilon,
     );
 
-  const tokens = tiedHead
-    ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
-    : weights.lookUp('embed.weight', ids, vocabSize, d);
-  const places = weights.lookUp('positions.weight', positions, maxTokens, d);
-  const typed = graph.addition(tokens, weights.vector('token_type.weight', d));
-  let x = graph.addition(typed, places); // [1, S, D]
-  if (!preNorm) x = norm(x, 'embed_norm');
+  const embed = () => {
+    const tokens = tiedHead
+      ? weights.lookUpHead('embed.weight', ids, vocabSize, d)
+      : weights.lookUp('embed.weight', ids, vocabSize, d);
+    const places = weights.lookUp('positions.weight', positions, maxTokens, d);
+    const typed = graph.addition(tokens, weights.vector('token_type.weight', d));
+    const placed = graph.addition(typed, places);
+    return preNorm ? placed : norm(placed, 'embed_norm');
+  };
+  let x = startOf(graph, span, d, embed); // [1, S, D]
 
-  for (let i = 0; i < layers; i++) {
+  for (let i = span.first; i < span.end; i++) {
     const name = `layers.${i}`;
     const before = preNorm ? norm(x, `${name}.attention_norm`) : x;
     const project = (part: string) => weights.linear(before, `${name}.${part}`, d, d);
@@ -54,6 +60,8 @@ export function buildXlmr(
     x = graph.addition(x, weights.linear(wide, `${name}.mlp_out`, feedForwardSize, d));
     if (!preNorm) x = norm(x, `${name}.mlp_norm`);
   }
+  if (leaveSpan(graph, span, manifest, x)) return;
+
   if (preNorm) x = norm(x, 'final_norm');
   // What the length predictor reads (lengthGraph.ts).
   if (manifest.lengthClasses !== undefined) graph.output('hidden', x, onnxType.float, [1, 'S', d]);

@@ -25,6 +25,27 @@ describe('lacuna', () => {
 
   const fill = (...args: string[]) => runCli(['fill', '--device', 'cpu', ...args], env());
 
+  it('convert --report: what each weight format costs', async () => {
+    const run = await runCli(['convert', inFolder('model'), '--report', '--json']);
+    assert.equal(run.code, 0, run.err);
+    const { formats } = JSON.parse(run.out);
+    const names = formats.map(({ weights }: { weights: string }) => weights);
+    assert.deepEqual(names, ['f32', 'f16', 'q8', 'q4']);
+    const [f32, f16, q8, q4] = formats;
+    assert.equal(f32.text.kl, 0);
+    assert.equal(f32.random.topAgreement, 1);
+    assert.ok(f16.random.kl < q8.random.kl && q8.random.kl < q4.random.kl, run.out);
+    assert.ok(f32.bytes > f16.bytes && f16.bytes > q8.bytes && q8.bytes > q4.bytes);
+    for (const { forwardMs, tokens, text, random } of formats) {
+      assert.ok(forwardMs > 0 && tokens === 128 && text.rows > 100 && random.rows > 100);
+    }
+    const table = await runCli(['convert', inFolder('model'), '--report']);
+    assert.match(table.out, /^weights +size +forward +KL text +top-1 +KL random +top-1 +largest/);
+    assert.match(table.out, /\nq4 .* MB .* ms .* %\n.*nats from f32/);
+    const both = ['convert', inFolder('model'), '--report', '--out', inFolder('both')];
+    assert.match((await runCli(both)).err, /^error: .*--report keeps no model/);
+  });
+
   describe('fill', () => {
     it('prints the code with the fill, byte for byte around it', async () => {
       const file = write('a.py', 'def f():\r\n    return \r\n');
