@@ -13,6 +13,8 @@ const delayRangeMs = { least: 30, most: 350 };
 /** A burst is over this much after the key that should have come, and after so long in any case. */
 const burstShare = 1.1;
 const longestBurstWaitMs = 120;
+/** A request that is given up costs about half an answer: one long forward, then it stops. */
+const wastedShare = 0.5;
 /** Weight of the newest answer in the running mean of answer times. */
 const latestWeight = 0.2;
 
@@ -49,7 +51,7 @@ export class AdaptiveDebounce {
     const insideWord = /\w$/.test(lineBefore);
     const likelihood =
       (insideWord ? 0 : 0.5) + (restOfLine.trim() === '' ? 0.4 : 0) + (atDocumentEnd ? 0.1 : 0);
-    const forModelMs = this.#meanAnswerMs * (1.5 - likelihood);
+    const forModelMs = wastedShare * this.#meanAnswerMs * (1.5 - likelihood);
     const waitMs = Math.max(forModelMs, insideWord ? this.#burstWaitMs() : 0);
     return Math.min(delayRangeMs.most, Math.max(delayRangeMs.least, waitMs));
   }

@@ -40,6 +40,8 @@ export interface LacunaApi {
   onRequest(listener: (record: RequestRecord) => void): vscode.Disposable;
   /** Completions accepted since the start. */
   readonly acceptedCount: number;
+  /** Fills of next lines that were made before somebody asked for them. */
+  readonly madeAheadCount: number;
   /** Text of the status bar item. */
   readonly statusText: string;
   /** The latest proposal for a selection or for gaps. */
@@ -85,6 +87,9 @@ export function activate(extension: vscode.ExtensionContext): LacunaApi {
     },
     get acceptedCount() {
       return lacuna.requests.accepted;
+    },
+    get madeAheadCount() {
+      return lacuna.requests.madeAhead;
     },
     get statusText() {
       return statusBar.text;

@@ -30,8 +30,6 @@ export class Prefetch {
   #plan: Plan | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: AbortController | undefined;
-  /** Fills made ahead so far. */
-  made = 0;
 
   constructor(context: LacunaContext, cache: CompletionCache) {
     this.#context = context;
@@ -111,6 +109,6 @@ export class Prefetch {
     );
     if ('unfit' in fill) return;
     this.#cache.store(uri, around, fill);
-    this.made++;
+    this.#context.requests.madeAhead++;
   }
 }

@@ -56,6 +56,8 @@ export class RequestLog {
   #lastSent: FillParams | undefined;
   #accepted = 0;
   shown = 0;
+  /** Fills made before somebody asked for them. */
+  madeAhead = 0;
 
   get last(): RequestRecord | undefined {
     return this.#last;

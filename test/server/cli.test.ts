@@ -52,7 +52,8 @@ describe('lacuna', () => {
       const { code, out, err } = await fill(`${file}:2:12`, '--length', '3', '--single-line');
       assert.equal(code, 0, err);
       assert.ok(out.startsWith('def f():\r\n    return ') && out.endsWith('\r\n'), out);
-      assert.match(err, /^\d+ steps?, \d+ forwards?, \d+ ms, confidence \d+ % \(model on cpu\)\n$/);
+      const figures = /^\d+ steps?, \d+ forwards? \(\d\.\d\d a token\), \d+ ms, confidence \d+ % \(model on cpu\)\n$/; // prettier-ignore
+      assert.match(err, figures);
     });
 
     it('prints one JSON object with --json', async () => {
@@ -61,9 +62,12 @@ describe('lacuna', () => {
       assert.deepEqual([code, err], [0, '']);
       const { fills, ...rest } = JSON.parse(out) as {
         fills: { text: string; tokens: number; confidence: number }[];
+        forwards: number;
+        forwardsPerToken: number;
       };
+      assert.ok(Math.abs(rest.forwardsPerToken - rest.forwards / 6) < 0.006);
       assert.deepEqual(Object.keys(rest), [
-        ...['steps', 'forwards', 'elapsedMs', 'loadMs', 'device', 'model'],
+        ...['steps', 'forwards', 'forwardsPerToken', 'elapsedMs', 'loadMs', 'device', 'model'],
       ]);
       assert.equal(fills.length, 2);
       for (const { text, tokens, confidence } of fills) {

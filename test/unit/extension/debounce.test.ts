@@ -39,8 +39,8 @@ describe('AdaptiveDebounce', () => {
   it('learns from requests that the next key made worthless that the model is slow', () => {
     const debounce = typedEvery(180);
     for (let request = 0; request < 50; request++) debounce.abandoned(200);
-    assert(Math.abs(debounce.delayMs(insideWord) - 300) < 1);
+    assert(Math.abs(debounce.delayMs(insideWord) - 150) < 1);
     debounce.abandoned(10); // says nothing: it might have taken long
-    assert(Math.abs(debounce.delayMs(insideWord) - 300) < 1);
+    assert(Math.abs(debounce.delayMs(insideWord) - 150) < 1);
   });
 });
