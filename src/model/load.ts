@@ -13,6 +13,8 @@ import type { TokenizerFiles } from './tokenizerFiles';
 
 export interface OpenOptions {
   readonly device: DeviceWish;
+  /** Of the model server, with device `oip`. */
+  readonly deviceUrl?: string;
   /** Threads on the CPU; absent: physical cores less one. */
   readonly threads?: number;
   /** Where converted checkpoints are kept; absent: the user's cache folder. */

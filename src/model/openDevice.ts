@@ -12,6 +12,7 @@ import { buildGraph } from './graph';
 import { buildLengthGraph } from './lengthGraph';
 import { badCheckpoint } from './modelErrors';
 import type { ModelFolder } from './modelFolder';
+import { OipDenoiser } from './oipDenoiser';
 import { OnnxDenoiser } from './onnxDenoiser';
 import { disagreement, hasFiniteLogits, runTrial } from './selfCheck';
 import type { Trial } from './selfCheck';
@@ -20,6 +21,8 @@ import { defaultThreads } from './threads';
 
 export interface DeviceOptions {
   readonly device: DeviceWish;
+  /** Of the model server, with device `oip`. */
+  readonly deviceUrl?: string;
   readonly threads?: number;
   readonly attention?: AttentionKind;
   readonly onWarming?: () => void;
@@ -46,6 +49,7 @@ export async function openDevice(model: ModelFolder, options: DeviceOptions): Pr
   const backends = supportedBackends();
   const { manifest } = model;
   const wish = options.device;
+  if (wish === 'oip') return openServed(model, options);
   const notes: string[] = [];
   const machine = { platform: process.platform, backends, hasGpu: hasGpu() };
   for (const device of devicesToTry(wish, machine)) {
@@ -58,6 +62,17 @@ export async function openDevice(model: ModelFolder, options: DeviceOptions): Pr
     if (running) return running;
   }
   throw deviceUnavailable(wish as Device, notes.join('; '), backends);
+}
+
+/** The numbers are taken at their word, as a CPU's are, once they are finite. */
+async function openServed(
+  model: ModelFolder,
+  { deviceUrl = '', onWarming }: DeviceOptions,
+): Promise<Running> {
+  const denoiser = await OipDenoiser.connect(deviceUrl, model.manifest);
+  onWarming?.();
+  await finiteTrial(model, denoiser);
+  return { denoiser, device: 'oip', attention: 'plain', notes: [] };
 }
 
 async function openCpu(

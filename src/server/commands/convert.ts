@@ -6,6 +6,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChatWish } from '../../model/chatFormat';
 import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
+import { resolveModelDir } from '../../model/modelFolder';
+import { writeTritonRepository } from '../../model/tritonRepository';
 import type { WeightFormat } from '../../protocol/messages';
 import { weightFormats } from '../loadParams';
 import { selfTestSnippet } from '../selfTestSnippet';
@@ -21,13 +23,19 @@ interface ConvertFlags {
   readonly chat: ChatWish;
   readonly expandId?: number;
   readonly base?: string;
+  readonly target: 'lacuna' | 'triton';
 }
 
 export function convertCommand(console: Console): Command {
   return new Command('convert')
     .description('convert a published checkpoint folder to a model folder')
     .argument('<checkpoint-dir>', 'folder as it was downloaded: config.json, weights, tokenizer')
-    .requiredOption('--out <dir>', 'model folder to write')
+    .requiredOption('--out <dir>', 'model folder to write, or the model repository of a Triton')
+    .addOption(
+      new Option('--target <kind>', 'what is written: a model folder, or a model for NVIDIA Triton')
+        .choices(['lacuna', 'triton'])
+        .default('lacuna'),
+    )
     .addOption(
       new Option('--weights <format>', 'how weights are stored')
         .choices(weightFormats)
@@ -49,6 +57,7 @@ export function convertCommand(console: Console): Command {
     )
     .option('--verbose', 'show stack traces')
     .action(async (checkpointDir: string, flags: ConvertFlags) => {
+      if (flags.target === 'triton') return exportToTriton(checkpointDir, flags, console);
       const bar = progressBar(console, 'Converting');
       try {
         const manifest = await convertCheckpoint(checkpointDir, {
@@ -69,6 +78,30 @@ export function convertCommand(console: Console): Command {
         bar.stop();
       }
     });
+}
+
+/** Of a model folder, or of a checkpoint, which is converted in between. */
+async function exportToTriton(dir: string, flags: ConvertFlags, console: Console): Promise<void> {
+  const bar = progressBar(console, 'Converting');
+  try {
+    const modelDir = await resolveModelDir(dir, {
+      weights: flags.weights,
+      ...(flags.maskId !== undefined && { maskId: flags.maskId }),
+      ...(flags.expandId !== undefined && { expandId: flags.expandId }),
+      ...(flags.base !== undefined && { base: flags.base }),
+      ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+      chat: flags.chat,
+      snippet: selfTestSnippet,
+      onProgress: (fraction) => bar.update(fraction, ''),
+      signal: console.signal,
+    });
+    const name = await writeTritonRepository(modelDir, { outDir: flags.out });
+    bar.stop();
+    const place = path.join(path.relative('', flags.out) || '.', name);
+    console.out.write(`${painterOf(console, console.out)(name, 'bold')} -> ${place}\n`);
+  } finally {
+    bar.stop();
+  }
 }
 
 function converted(manifest: Manifest, out: string, console: Console): string {
