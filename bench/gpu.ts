@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { StdioTransport } from '../src/client/stdioTransport';
 import { SamplerClient } from '../src/client/samplerClient';
 import type { DeviceWish, FillParams, FillResult, ModelInfo } from '../src/protocol/messages';
 
@@ -70,7 +71,7 @@ async function measure(
 ): Promise<Run> {
   const log: string[] = [];
   const client = new SamplerClient({
-    serverFile: path.resolve('dist/server.js'),
+    transport: new StdioTransport({ serverFile: path.resolve('dist/server.js') }),
     clientName: 'bench',
     onLog: ({ level, text }) => void (level !== 'debug' && log.push(text)),
   });

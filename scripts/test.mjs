@@ -13,6 +13,7 @@ import { root } from './freshness.mjs';
 import { packageExtension } from './package.mjs';
 import { findNginx } from '../test/bed/nginx.mjs';
 import { ensureBed, isBedSupported } from '../test/bed/setup.mjs';
+import { findTriton, tritonCommand } from '../test/bed/triton.mjs';
 
 /** Runs a suite; it must leave its report in TEST_REPORT. */
 const suites = {
@@ -22,6 +23,10 @@ const suites = {
     const nginx = findNginx();
     console.log(`# nginx: ${nginx ?? 'none, its suite is left out'}`);
     if (nginx) process.env['NGINX_BIN'] = nginx;
+    const triton = findTriton();
+    console.log(`# triton: ${triton ?? 'none, the real one is left out'}`);
+    if (triton)
+      process.env['TRITON_START'] = JSON.stringify(tritonCommand(triton, '{repository}', '{port}'));
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
   webview: () => {

@@ -15,14 +15,15 @@ import { onnxType } from './onnxProto';
 export type AttentionKind = 'fused' | 'plain';
 
 export class Attention {
-  private readonly keep: Value;
+  /** Absent where there is no cache. */
+  private readonly keep: Value | undefined;
 
   constructor(
     private readonly graph: GraphBuilder,
     private readonly dimensions: ModelDimensions,
     private readonly kind: AttentionKind,
   ) {
-    this.keep = graph.input('keep', onnxType.int64, ['C']);
+    this.keep = graph.isBatched ? undefined : graph.input('keep', onnxType.int64, ['C']);
   }
 
   /** query [1, S, H*hd], key and value [1, S, Hkv*hd] of layer `layer` -> [1, S, H*hd] */
@@ -41,13 +42,14 @@ export class Attention {
     const queries = this.toHeads(graph.mul(query, scale), heads); // [1, H, S, hd]
     const scores = graph.matMul(queries, graph.transpose(keys, 0, 1, 3, 2)); // [1, H, S, P+S]
     const mixed = graph.matMul(graph.softmax(scores, -1), values); // [1, H, S, hd]
-    return graph.reshape(graph.transpose(mixed, 0, 2, 1, 3), 1, -1, heads * headSize);
+    return graph.reshape(graph.transpose(mixed, 0, 2, 1, 3), graph.leading, -1, heads * headSize);
   }
 
   /** Own keys (or values) after the past ones; the kept rows of the own ones leave the graph. */
   private withPast(name: string, own: Value): Value {
     const { graph } = this;
     const { keyValueHeads, headSize } = this.dimensions;
+    if (this.keep === undefined) return this.repeatHeads(this.toHeads(own, keyValueHeads));
     const past = graph.input(`past_${name}`, onnxType.float, [1, keyValueHeads, 'P', headSize]);
     const heads = this.toHeads(own, keyValueHeads); // [1, Hkv, S, hd]
     const kept = graph.gather(heads, this.keep, 2); // [1, Hkv, C, hd]
@@ -58,7 +60,7 @@ export class Attention {
   /** [1, S, n*hd] -> [1, n, S, hd] */
   private toHeads(x: Value, count: number): Value {
     const { graph } = this;
-    const split = graph.reshape(x, 1, -1, count, this.dimensions.headSize);
+    const split = graph.reshape(x, graph.leading, -1, count, this.dimensions.headSize);
     return graph.transpose(split, 0, 2, 1, 3);
   }
 
@@ -69,6 +71,6 @@ export class Attention {
     if (heads === keyValueHeads) return x;
     const apart = graph.unsqueeze(x, 2); // [1, Hkv, 1, T, hd]
     const repeated = graph.expand(apart, 1, 1, heads / keyValueHeads, 1, 1);
-    return graph.reshape(repeated, 1, heads, -1, headSize); // [1, H, T, hd]
+    return graph.reshape(repeated, graph.leading, heads, -1, headSize); // [1, H, T, hd]
   }
 }

@@ -13,6 +13,7 @@ import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
 import { leaveSpan, startOf, wholeSpan } from './layerSpan';
 import type { LayerSpan } from './layerSpan';
+import { rowsInput, wantedRows } from './wantedRows';
 import type { WeightNodes } from './weightNodes';
 
 export function buildGpt2(
@@ -24,9 +25,9 @@ export function buildGpt2(
 ): void {
   const { dimensions, normEpsilon, tiedHead } = manifest;
   const { hiddenSize: d, feedForwardSize, vocabSize } = dimensions;
-  const ids = graph.input('ids', onnxType.int64, [1, 'S']);
-  const positions = graph.input('positions', onnxType.int64, [1, 'S']);
-  const rows = graph.input('rows', onnxType.int64, ['R']);
+  const ids = graph.input('ids', onnxType.int64, [graph.batch, 'S']);
+  const positions = graph.input('positions', onnxType.int64, [graph.batch, 'S']);
+  const rows = rowsInput(graph);
   // The table may have more rows than the canvas: DiffuGPT-S has 1024 and was trained on 512.
   const positionRows = graph.findWeight('positions.weight')?.shape[0] ?? 0;
   const attention = new Attention(graph, dimensions, attentionKind);
@@ -59,8 +60,8 @@ export function buildGpt2(
   if (leaveSpan(graph, span, manifest, x)) return;
 
   // Only the wanted rows reach the head, a third of the work of a 32-row step otherwise.
-  const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]
+  const wanted = wantedRows(graph, x, rows, d); // [R, D]
   const head = tiedHead ? 'embed.weight' : 'head.weight';
   const logits = weights.head(norm(wanted, 'final_norm'), head, vocabSize, d); // [R, V]
-  outputRowStats(graph, logits, vocabSize);
+  outputRowStats(graph, logits, vocabSize, rows);
 }

@@ -21,6 +21,11 @@ export interface GraphOptions {
   readonly target: 'cpu' | 'gpu';
   /** A part of the layers (layerSpan.ts); absent: all. */
   readonly span?: LayerSpan;
+  /**
+   * For a model server: several canvases at once, [B,S], [B,R], banned ids [B,N] instead of penalties, and
+   * no cache, which would have to cross the network.
+   */
+  readonly isBatched?: boolean;
 }
 
 const builders: Readonly<Record<Architecture, typeof buildGpt2>> = {
@@ -35,7 +40,7 @@ export function buildGraph(
   weights: ReadonlyMap<string, TensorEntry>,
   options: GraphOptions,
 ): Uint8Array {
-  const graph = new GraphBuilder(weightFile, weights);
+  const graph = new GraphBuilder(weightFile, weights, options.isBatched);
   const reading = { format: manifest.weights, target: options.target };
   builders[manifest.architecture](
     graph,

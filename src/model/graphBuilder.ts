@@ -33,11 +33,25 @@ export class GraphBuilder {
   private readonly outputs: ValueInfoProto[] = [];
   private readonly outputNames = new Map<Value, string>();
 
-  /** @param weights the tensors of `weightFile`. */
+  /**
+   * @param weights the tensors of `weightFile`.
+   * @param isBatched several canvases of one length at once and no cache: the graph of a model server.
+   */
   constructor(
     readonly weightFile: string,
     private readonly weights: ReadonlyMap<string, TensorEntry>,
+    readonly isBatched = false,
   ) {}
+
+  /** Canvases in one run, as the first dimension of inputs has it. */
+  get batch(): Dimension {
+    return this.isBatched ? 'B' : 1;
+  }
+
+  /** The same as a reshape's target has it: 0 takes what is there. */
+  get leading(): number {
+    return this.isBatched ? 0 : 1;
+  }
 
   encode(): Uint8Array {
     const rename = (value: Value) => this.outputNames.get(value) ?? value;
@@ -167,6 +181,25 @@ export class GraphBuilder {
   /** The axis stays, with size 1. */
   reduceSum(x: Value, axis: number): Value {
     return this.one('ReduceSum', [x, this.integers(axis)], { keepdims: 1 });
+  }
+  /** Rows of each canvas: [B, S, D], [B, R] -> [B, R, D] */
+  gatherRows(x: Value, rows: Value): Value {
+    return this.one('GatherND', [x, this.unsqueeze(rows, 2)], { batch_dims: 1 });
+  }
+  /** Its sizes, 1-D. */
+  shape(x: Value): Value {
+    return this.one('Shape', [x]);
+  }
+  /** To sizes that are known only when the graph runs. */
+  reshapeTo(x: Value, shape: Value): Value {
+    return this.one('Reshape', [x, shape]);
+  }
+  expandTo(x: Value, shape: Value): Value {
+    return this.one('Expand', [x, shape]);
+  }
+  /** `x` with `updates` at `indices` of its second axis. */
+  scatterColumns(x: Value, indices: Value, updates: Value): Value {
+    return this.one('ScatterElements', [x, indices, updates], { axis: 1 });
   }
   /** The `count` largest along the last axis, descending, and where they stand. */
   topK(x: Value, count: number): { values: Value; indices: Value } {

@@ -14,6 +14,7 @@ import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
 import { leaveSpan, startOf, wholeSpan } from './layerSpan';
 import type { LayerSpan } from './layerSpan';
+import { rowsInput, wantedRows } from './wantedRows';
 import type { WeightNodes } from './weightNodes';
 
 export function buildLlama(
@@ -27,9 +28,9 @@ export function buildLlama(
   const { hiddenSize: d, headSize, feedForwardSize, vocabSize } = dimensions;
   const querySize = dimensions.heads * headSize;
   const keySize = dimensions.keyValueHeads * headSize;
-  const ids = graph.input('ids', onnxType.int64, [1, 'S']);
-  const positions = graph.input('positions', onnxType.int64, [1, 'S']);
-  const rows = graph.input('rows', onnxType.int64, ['R']);
+  const ids = graph.input('ids', onnxType.int64, [graph.batch, 'S']);
+  const positions = graph.input('positions', onnxType.int64, [graph.batch, 'S']);
+  const rows = rowsInput(graph);
   const attention = new Attention(graph, dimensions, attentionKind);
   const { cos, sin } = rotaryTables(graph, manifest);
   const rotate = (x: Value) => graph.rotaryEmbedding(x, positions, cos, sin);
@@ -39,10 +40,10 @@ export function buildLlama(
   /** Qwen 3: an RMS norm over each head, [1, S, n*hd] -> [1, S, n*hd] */
   const normHeads = (x: Value, name: string, count: number) => {
     if (queryKeyNorm !== true) return x;
-    const apart = graph.reshape(x, 1, -1, count, headSize);
+    const apart = graph.reshape(x, graph.leading, -1, count, headSize);
     const scale = weights.vector(`${name}.weight`, headSize);
     const normed = graph.simplifiedLayerNormalization(apart, scale, normEpsilon);
-    return graph.reshape(normed, 1, -1, count * headSize);
+    return graph.reshape(normed, graph.leading, -1, count * headSize);
   };
 
   let x = startOf(graph, span, d, () =>
@@ -75,10 +76,10 @@ export function buildLlama(
   if (leaveSpan(graph, span, manifest, x)) return;
 
   // Only the wanted rows reach the head.
-  const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]
+  const wanted = wantedRows(graph, x, rows, d); // [R, D]
   const head = tiedHead ? 'embed.weight' : 'head.weight';
   const logits = weights.head(norm(wanted, 'final_norm'), head, vocabSize, d); // [R, V]
-  outputRowStats(graph, logits, vocabSize);
+  outputRowStats(graph, logits, vocabSize, rows);
 }
 
 /** cos and sin of position * theta^(-2j/hd): [maxTokens, hd/2] each, made here in double precision. */

@@ -13,6 +13,8 @@ import type { TokenizerFiles } from './tokenizerFiles';
 
 export interface OpenOptions {
   readonly device: DeviceWish;
+  /** Of the model server, with device `oip`. */
+  readonly deviceUrl?: string;
   /** Threads on the CPU; absent: measured where `measureThreads` is set, else physical cores less one. */
   readonly threads?: number;
   /** Tries numbers of threads, once a model and machine. */

@@ -147,7 +147,8 @@ function cacheOf(
   return new TensorCache(length, Object.fromEntries(tensors));
 }
 
-function checkRequest(
+/** @throws LacunaError for what no model of these dimensions can run. */
+export function checkRequest(
   { ids, positions, rows, keep, banned }: ForwardRequest,
   pastLength: number,
   { vocabSize, maxTokens }: ModelDimensions,

@@ -8,6 +8,7 @@ import type { AttentionKind } from './attention';
 import type { Denoiser } from './denoiser';
 import { deviceUnavailable, devicesToTry, hasGpu } from './device';
 import type { ModelFolder } from './modelFolder';
+import { OipDenoiser } from './oipDenoiser';
 import { finiteTrial, openDenoiser, openTrusted } from './openDenoiser';
 import { supportedBackends } from './session';
 import { defaultThreads } from './threads';
@@ -16,6 +17,8 @@ import { tryInProcess } from './trialProcess';
 
 export interface DeviceOptions {
   readonly device: DeviceWish;
+  /** Of the model server, with device `oip`. */
+  readonly deviceUrl?: string;
   readonly threads?: number;
   /** Where measured numbers of threads are kept; absent: none is measured. */
   readonly threadFolder?: string;
@@ -41,6 +44,7 @@ export async function openDevice(model: ModelFolder, options: DeviceOptions): Pr
   const backends = supportedBackends();
   const { manifest } = model;
   const wish = options.device;
+  if (wish === 'oip') return openServed(model, options);
   const notes: string[] = [];
   const machine = { platform: process.platform, backends, hasGpu: hasGpu() };
   for (const device of devicesToTry(wish, machine)) {
@@ -53,6 +57,17 @@ export async function openDevice(model: ModelFolder, options: DeviceOptions): Pr
     if (running) return running;
   }
   throw deviceUnavailable(wish as Device, notes.join('; '), backends);
+}
+
+/** The numbers are taken at their word, as a CPU's are, once they are finite. */
+async function openServed(
+  model: ModelFolder,
+  { deviceUrl = '', onWarming }: DeviceOptions,
+): Promise<Running> {
+  const denoiser = await OipDenoiser.connect(deviceUrl, model.manifest);
+  onWarming?.();
+  await finiteTrial(model, denoiser);
+  return { denoiser, device: 'oip', attention: 'plain', notes: [] };
 }
 
 async function openCpu(

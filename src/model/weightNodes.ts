@@ -72,7 +72,7 @@ export class WeightNodes {
     const zero = graph.floats(Float32Array.of(128), [], 'zero_point');
     const blocks = graph.mul(graph.sub(rows, zero), graph.unsqueeze(scales, 3)); // [1, S, n, 128]
     const padded = Math.ceil(width / headBlock) * headBlock;
-    return graph.slice(graph.reshape(blocks, 1, -1, padded), 0, width, 2);
+    return graph.slice(graph.reshape(blocks, graph.leading, -1, padded), 0, width, 2);
   }
 
   /** x · headᵀ: [R, D] -> [R, V] */

@@ -13,6 +13,7 @@ import { onnxType } from './onnxProto';
 import { outputRowStats } from './rowStats';
 import { leaveSpan, startOf, wholeSpan } from './layerSpan';
 import type { LayerSpan } from './layerSpan';
+import { rowsInput, wantedRows } from './wantedRows';
 import type { WeightNodes } from './weightNodes';
 
 export function buildXlmr(
@@ -24,9 +25,9 @@ export function buildXlmr(
 ): void {
   const { dimensions, normEpsilon, tiedHead, preNorm = false } = manifest;
   const { hiddenSize: d, feedForwardSize, vocabSize, maxTokens } = dimensions;
-  const ids = graph.input('ids', onnxType.int64, [1, 'S']);
-  const positions = graph.input('positions', onnxType.int64, [1, 'S']);
-  const rows = graph.input('rows', onnxType.int64, ['R']);
+  const ids = graph.input('ids', onnxType.int64, [graph.batch, 'S']);
+  const positions = graph.input('positions', onnxType.int64, [graph.batch, 'S']);
+  const rows = rowsInput(graph);
   const attention = new Attention(graph, dimensions, attentionKind);
   const norm = (x: string, name: string) =>
     graph.layerNormalization(
@@ -66,10 +67,10 @@ export function buildXlmr(
   // What the length predictor reads (lengthGraph.ts).
   if (manifest.lengthClasses !== undefined) graph.output('hidden', x, onnxType.float, [1, 'S', d]);
 
-  const wanted = graph.reshape(graph.gather(x, rows, 1), -1, d); // [R, D]
+  const wanted = wantedRows(graph, x, rows, d); // [R, D]
   const dense = graph.gelu(weights.linear(wanted, 'head_dense', d, d));
   const head = tiedHead ? 'embed.weight' : 'head.weight';
   const scores = weights.head(norm(dense, 'head_norm'), head, vocabSize, d); // [R, V]
   const logits = graph.addition(scores, weights.vector('head.bias', vocabSize));
-  outputRowStats(graph, logits, vocabSize);
+  outputRowStats(graph, logits, vocabSize, rows);
 }

@@ -9,8 +9,11 @@ import type { ChatKind } from './chatMessages';
 /** Raised with every change that an older peer would misread. */
 export const protocolVersion = 3;
 
-/** Where the graph runs; `auto` lets the sampler process try what is there, CPU last. */
-export type DeviceWish = 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
+/**
+ * Where the graph runs; `auto` lets the sampler process try what is there, CPU last. `oip` is a model
+ * server that speaks the Open Inference Protocol, never tried by itself.
+ */
+export type DeviceWish = 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml' | 'oip';
 export type Device = Exclude<DeviceWish, 'auto'>;
 
 /** How weights are stored in a model folder. */
@@ -46,6 +49,8 @@ export interface LoadParams {
   /** A model folder made by `lacuna convert`, or a checkpoint folder, which is converted once. */
   readonly modelDir: string;
   readonly device: DeviceWish;
+  /** Address of the model server, with device `oip` only. */
+  readonly deviceUrl?: string;
   /** Where converted checkpoints are kept; absent: the user's cache folder. */
   readonly cacheDir?: string;
   /** Token under which `loadProgress` reports. */

@@ -88,6 +88,7 @@ export class Engine {
     const signal = AbortSignal.any([loading.signal, ...(options.signal ? [options.signal] : [])]);
     const model = await openModel(params.modelDir, {
       device: params.device,
+      ...(params.deviceUrl === undefined ? {} : { deviceUrl: params.deviceUrl }),
       ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),
       ...(options.threads === undefined ? { measureThreads: true } : { threads: options.threads }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),

@@ -12,6 +12,7 @@ const devices: Readonly<Record<DeviceWish, true>> = {
   webgpu: true,
   dml: true,
   coreml: true,
+  oip: true,
 };
 export const deviceNames = Object.keys(devices) as DeviceWish[];
 
@@ -20,13 +21,18 @@ export const weightFormats = Object.keys(weights) as WeightFormat[];
 
 /** @throws LacunaError `badUsage` that names the value. */
 export function checkLoadParams(params: unknown): LoadParams {
-  const { modelDir, device } = (params ?? {}) as { readonly [name: string]: unknown };
+  const { modelDir, device, deviceUrl } = (params ?? {}) as { readonly [name: string]: unknown };
   if (typeof modelDir !== 'string' || modelDir === '') {
     throw cannotLoad(`modelDir is ${JSON.stringify(modelDir) ?? 'missing'}`, 'Name a model folder');
   }
   if (typeof device !== 'string' || !Object.hasOwn(devices, device)) {
     const found = `device is ${JSON.stringify(device) ?? 'missing'}`;
     throw cannotLoad(found, `Use one of ${deviceNames.join(', ')}`);
+  }
+  if (device !== 'oip') return params as LoadParams;
+  if (typeof deviceUrl !== 'string' || !/^https?:\/\/[^\s/]+/.test(deviceUrl)) {
+    const found = `the address of the model server is ${JSON.stringify(deviceUrl) ?? 'missing'}`;
+    throw cannotLoad(found, 'Give it as http://localhost:8000 (--url)');
   }
   return params as LoadParams;
 }

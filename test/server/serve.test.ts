@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { FillResult, FillStep } from '../../src/protocol/messages';
-import { testCertificate, testKey } from '../support/tlsPair';
+import { testCertificate, testKey } from '../support/testCertificate';
 import { ask, eventsOf, metric, useServe, type Ask, type Served } from './serveProcess';
 import { loadParams, runCli, useClients, useTinyModel } from './tinyModel';
 

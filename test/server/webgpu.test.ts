@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { StdioTransport } from '../../src/client/stdioTransport';
 import type { DeviceWish, FillParams } from '../../src/protocol/messages';
-import { runCli, useClients, useTinyModel } from './tinyModel';
+import { runCli, serverFile, useClients, useTinyModel } from './tinyModel';
 
 const chromium = ['/usr/lib/chromium', '/usr/lib64/chromium-browser', '/opt/google/chrome'].find(
   (folder) => existsSync(path.join(folder, 'vk_swiftshader_icd.json')),
@@ -37,7 +38,8 @@ if (chromium !== undefined && process.platform === 'linux') {
         VK_DRIVER_FILES: path.join(chromium!, 'vk_swiftshader_icd.json'),
       };
       const log: string[] = [];
-      const own = client({ env, onLog: ({ text }) => log.push(text) });
+      const transport = new StdioTransport({ serverFile, env });
+      const own = client({ transport, onLog: ({ text }) => log.push(text) });
       const info = await own.load({ modelDir: at('f32'), device });
       const { fills } = await own.fill({ parts });
       return { info, text: fills[0]!.text, log: log.join('\n') };

@@ -166,6 +166,7 @@ describe('floors', () => {
     const allowed = [
       /^src\/hub\/network\.ts$/, // when a person asked for a download
       /^src\/server\/http\//, // when a person started a server
+      /^src\/model\/oipDenoiser\.ts$/, // when a person named a model server to the command line
       /^src\/client\/serverTransport\.ts$/, // when a person named one and its token
     ];
     const breaches = files.filter(

@@ -8,6 +8,8 @@ import type { ChatWish } from '../../model/chatFormat';
 import { convertCheckpoint } from '../../model/convert';
 import type { Manifest } from '../../model/manifest';
 import { LacunaError } from '../../protocol/errors';
+import { resolveModelDir } from '../../model/modelFolder';
+import { writeTritonRepository } from '../../model/tritonRepository';
 import type { WeightFormat } from '../../protocol/messages';
 import { weightFormats } from '../loadParams';
 import { selfTestSnippet } from '../selfTestSnippet';
@@ -27,14 +29,20 @@ interface ConvertFlags {
   readonly chat: ChatWish;
   readonly expandId?: number;
   readonly base?: string;
+  readonly target: 'lacuna' | 'triton';
 }
 
 export function convertCommand(console: Console): Command {
   return new Command('convert')
     .description('convert a published checkpoint folder to a model folder')
     .argument('<checkpoint-dir>', 'folder as it was downloaded: config.json, weights, tokenizer')
-    .option('--out <dir>', 'model folder to write')
+    .option('--out <dir>', 'model folder to write, or the model repository of a Triton')
     .option('--report', 'compare the logits, size and speed of all weight formats; needs no --out')
+    .addOption(
+      new Option('--target <kind>', 'what is written: a model folder, or a model for NVIDIA Triton')
+        .choices(['lacuna', 'triton'])
+        .default('lacuna'),
+    )
     .addOption(
       new Option('--weights <format>', 'how weights are stored')
         .choices(weightFormats)
@@ -74,6 +82,7 @@ export function convertCommand(console: Console): Command {
         return convertReport(checkpointDir, options, isJson, console);
       }
       if (out === undefined) throw nothingWanted(checkpointDir);
+      if (flags.target === 'triton') return exportToTriton(checkpointDir, out, flags, console);
       const bar = progressBar(console, 'Converting');
       try {
         const manifest = await convertCheckpoint(checkpointDir, {
@@ -102,6 +111,35 @@ function bothWanted(dir: string): LacunaError {
   const found = '--report keeps no model, --out asks for one';
   const advice = 'Look at the report first, then convert with the --weights you choose';
   return new LacunaError('badUsage', { doing: `Cannot convert "${dir}"`, found, advice });
+}
+
+/** Of a model folder, or of a checkpoint, which is converted in between. */
+async function exportToTriton(
+  dir: string,
+  outDir: string,
+  flags: ConvertFlags,
+  console: Console,
+): Promise<void> {
+  const bar = progressBar(console, 'Converting');
+  try {
+    const modelDir = await resolveModelDir(dir, {
+      weights: flags.weights,
+      ...(flags.maskId !== undefined && { maskId: flags.maskId }),
+      ...(flags.expandId !== undefined && { expandId: flags.expandId }),
+      ...(flags.base !== undefined && { base: flags.base }),
+      ...(flags.shift !== undefined && { shift: flags.shift === 'on' }),
+      chat: flags.chat,
+      snippet: selfTestSnippet,
+      onProgress: (fraction) => bar.update(fraction, ''),
+      signal: console.signal,
+    });
+    const name = await writeTritonRepository(modelDir, { outDir });
+    bar.stop();
+    const place = path.join(path.relative('', outDir) || '.', name);
+    console.out.write(`${painterOf(console, console.out)(name, 'bold')} -> ${place}\n`);
+  } finally {
+    bar.stop();
+  }
 }
 
 function converted(manifest: Manifest, out: string, console: Console): string {

@@ -17,6 +17,7 @@ export interface ModelFlags {
   /** Address of a team's server, for the commands that can use one. */
   readonly server?: string;
   readonly device: DeviceWish;
+  readonly url?: string;
   readonly verbose?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       new Option('--device <name>', 'where the model runs').choices(deviceNames).default('auto'),
     )
+    .option('--url <address>', 'of the model server, with --device oip')
     .option('--verbose', 'log what happens, show stack traces');
 }
 

@@ -91,7 +91,7 @@ async function serve(flags: ServeFlags, console: Console): Promise<void> {
     const address = await server.listen(); // before the model, so that probes get an answer
     const modelDir = path.resolve(await modelDirOf(flags.model, console.env));
     const { name, weights, device } = await engine.open(
-      { modelDir, device: flags.device },
+      { modelDir, device: flags.device, ...(flags.url !== undefined && { deviceUrl: flags.url }) },
       { signal: console.signal, onNote: (note) => log(`Device passed over: ${note}`) },
     );
     metrics.gauge('lacuna_model_info', 'The model that is served.', () => 1, {

@@ -55,7 +55,7 @@ async function load(engine: Engine, flags: ModelFlags, console: Console): Promis
   const bar = progressBar(console, 'Loading');
   try {
     return await engine.load(
-      { modelDir, device: flags.device },
+      { modelDir, device: flags.device, ...(flags.url !== undefined && { deviceUrl: flags.url }) },
       {
         signal: console.signal,
         onProgress: ({ stage, fraction }) => bar.update(fraction, stage),

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { convertCheckpoint } from '../../../src/model/convert';
 import { LayeredDenoiser } from '../../../src/model/layeredDenoiser';
 import { openModelFolder } from '../../../src/model/modelFolder';
-import { openDenoiser } from '../../../src/model/openDevice';
+import { openDenoiser } from '../../../src/model/openDenoiser';
 import { expectError } from '../../support/expectError';
 import { useTempFolder } from '../../support/tempFolder';
 import { writeTinyCheckpoint } from '../../support/tinyCheckpoint';

@@ -1,0 +1,68 @@
+/**
+ * Installs a real Triton server for its suite: the one that the PyPI package nvidia-pytriton carries, with
+ * ONNX Runtime for its Python backend, in an environment of its own beside the bed. About 200 MB, once, with
+ * LACUNA_TEST_TRITON=1 only, on linux-x64 with Python 3.9 to 3.13. Knows nothing of what it is to serve.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bedDir } from './setup.mjs';
+
+const packages = ['nvidia-pytriton==0.7.0', 'onnxruntime'];
+const home = path.join(bedDir, 'node_modules/.triton');
+const readyFile = path.join(home, 'ready'); // written last
+
+/** The environment's folder; undefined where none is there and none can be had. */
+export function findTriton() {
+  const named = process.env['TRITON_HOME'];
+  if (named) return named;
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const isWished = process.env['LACUNA_TEST_TRITON'] === '1';
+  return existsSync(readyFile) || (isWished && install()) ? home : undefined;
+}
+
+/** How to start it over a model repository: what is to be spawned. */
+export function tritonCommand(folder, repository, port) {
+  const [python] = readdirSync(path.join(folder, 'lib')).filter((name) =>
+    name.startsWith('python'),
+  );
+  const packagesDir = path.join(folder, 'lib', python, 'site-packages');
+  const server = path.join(packagesDir, 'pytriton/tritonserver');
+  const stub = path.join(server, 'python_backend_stubs', python.replace('python', ''));
+  return {
+    program: path.join(server, 'bin/tritonserver'),
+    args: [
+      ...['--model-repository', repository, '--backend-directory', path.join(server, 'backends')],
+      ...['--http-address', '127.0.0.1', '--http-port', `${port}`, '--allow-grpc', 'false'],
+      ...['--allow-metrics', 'false', '--model-control-mode', 'none'],
+    ],
+    // The Python that the backend starts, of this very version; it belongs into the backend's folder.
+    stub: path.join(stub, 'triton_python_backend_stub'),
+    backendDir: path.join(server, 'backends/python'),
+    env: {
+      LD_LIBRARY_PATH: ['external_libs', 'lib'].map((name) => path.join(server, name)).join(':'),
+      PYTHONPATH: packagesDir,
+      PATH: `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+    },
+  };
+}
+
+function install() {
+  console.log(`# installing ${packages[0]} (a Triton server, about 200 MB, once)`);
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
+  const made = spawnSync('python3', ['-m', 'venv', home], quiet);
+  if (made.status !== 0) return false;
+  const pip = path.join(home, 'bin/python');
+  const args = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...packages];
+  if (spawnSync(pip, args, quiet).status !== 0) return false;
+  const { stub, backendDir } = tritonCommand(home, '', 0);
+  if (!existsSync(stub)) return false; // another Python than it is built for
+  copyFileSync(stub, path.join(backendDir, path.basename(stub)));
+  writeFileSync(readyFile, packages.join('\n'));
+  return true;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  process.env['LACUNA_TEST_TRITON'] = '1';
+  console.log(`# triton: ${findTriton() ?? 'none'}`);
+}
