@@ -20,6 +20,7 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   diskFull: true,
   downloadFailed: true,
   accessDenied: true,
+  memoryFull: true,
   samplerGone: true,
   internal: true,
 };

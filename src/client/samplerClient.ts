@@ -33,6 +33,7 @@ import {
   type ScoreProgress,
   type ScoreResult,
 } from '../protocol/messages';
+import { processStatusRequest, type ProcessStatus } from '../protocol/processMessages';
 import { SamplerLife, type ClientOptions, type SamplerStatus } from './samplerLife';
 import type { RequestOptions } from './samplerLink';
 
@@ -150,6 +151,23 @@ export class SamplerClient {
   /** Ends the process and starts a fresh one with the model that was loaded last. */
   restart(): Promise<void> {
     return this.#life.restart();
+  }
+
+  /** Ends the process until somebody asks for it again; with it go the other windows' connections. */
+  stop(): Promise<void> {
+    return this.#life.stop();
+  }
+
+  /** What process it is, whom it serves, what it holds. Starts none. */
+  async processStatus(): Promise<ProcessStatus> {
+    const doing = 'Cannot say how the process is';
+    const link = await this.#life.ready(doing, undefined);
+    return link.request(processStatusRequest, undefined, { doing });
+  }
+
+  /** To be called when what `limits` says has changed. */
+  tellLimits(): Promise<void> {
+    return this.#life.tellLimits();
   }
 
   /** Lets go of the process for good; safe to call twice. */

@@ -30,6 +30,10 @@ export interface ClientOptions extends LinkOptions {
   readonly restartPolicy?: RestartPolicy;
 }
 
+/** Whoever ended the process starts the next one, and has the better right to. */
+const farewellMs = 200;
+const stopped = 'it was stopped';
+
 interface LoadOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -72,14 +76,16 @@ export class SamplerLife {
   }
 
   async load(params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
-    const link = await this.up('Cannot load the model', options.signal);
+    this.#failIfDisposed('Cannot load the model');
+    this.#up ??= this.#start(); // and not with the model of before
+    const link = await orAbort(this.#up, options.signal);
     return this.#load(link, params, options);
   }
 
   /** A connection, started if there is none. */
   async up(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
     this.#failIfDisposed(doing);
-    this.#up ??= this.#start();
+    this.#up ??= this.#revive(0);
     return orAbort(this.#up, signal);
   }
 
@@ -87,31 +93,44 @@ export class SamplerLife {
   async ready(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
     this.#failIfDisposed(doing);
     if (this.#up !== undefined) return orAbort(this.#up, signal);
-    if (this.#status.state === 'failed') throw samplerGone(doing, this.#status.detail);
+    const { state, detail } = this.#status;
+    const isDown = state === 'failed' || (state === 'stopped' && detail !== '');
+    if (isDown) throw samplerGone(doing, detail);
     throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
   }
 
   async restart(): Promise<void> {
     this.#failIfDisposed('Cannot restart');
     this.#policy.reset();
-    await this.#leave('it is being restarted');
+    await this.#leave((link) => link.end('it is being restarted', false));
     this.#up = this.#revive(0);
     await this.#up;
   }
 
+  async stop(): Promise<void> {
+    this.#failIfDisposed('Cannot stop');
+    await this.#leave((link) => link.end(stopped, true));
+    this.#setStatus({ state: 'stopped', detail: stopped });
+  }
+
+  /** Says the limits again: they have changed. */
+  async tellLimits(): Promise<void> {
+    await this.#link?.tellLimits();
+  }
+
   async dispose(): Promise<void> {
     this.#isDisposed = true;
-    await this.#leave('Lacuna is closing');
+    await this.#leave((link) => link.dispose('Lacuna is closing'));
     this.#setStatus({ state: 'stopped', detail: '' });
     this.#listeners.clear();
   }
 
-  async #leave(reason: string): Promise<void> {
+  async #leave(how: (link: SamplerLink) => Promise<void>): Promise<void> {
     const link = this.#link;
     this.#link = undefined;
     this.#up = undefined;
     this.#coming.abort();
-    await link?.dispose(reason);
+    if (link) await how(link);
   }
 
   async #start(): Promise<SamplerLink> {
@@ -157,7 +176,12 @@ export class SamplerLife {
   #onGone(link: SamplerLink, reason: string): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    this.#lost(reason);
+    this.#up = undefined;
+    const { goodbye } = link;
+    if (goodbye === undefined) return this.#lost(reason);
+    if (goodbye.stop) return this.#setStatus({ state: 'stopped', detail: reason });
+    this.#setStatus({ state: 'restarting', detail: reason });
+    this.#reviveLater(farewellMs);
   }
 
   #lost(reason: string): void {
@@ -170,7 +194,11 @@ export class SamplerLife {
     }
     const seconds = decision.delayMs / 1000;
     this.#setStatus({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
-    this.#up = this.#revive(decision.delayMs);
+    this.#reviveLater(decision.delayMs);
+  }
+
+  #reviveLater(delayMs: number): void {
+    this.#up = this.#revive(delayMs);
     this.#up.catch(() => {}); // the status tells; whoever waits for it gets the error too
   }
 

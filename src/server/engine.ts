@@ -41,6 +41,11 @@ import { RequestDenoiser } from './requestDenoiser';
 import { checkScoreParams } from './scoreParams';
 import { selfTestSnippet } from './selfTestSnippet';
 
+export interface EngineOptions {
+  readonly now?: () => number;
+  readonly open?: typeof openModel;
+}
+
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
@@ -77,12 +82,17 @@ interface Tenancy {
 
 export class Engine {
   readonly #now: () => number;
+  readonly #open: typeof openModel;
   #current: Tenancy | undefined;
   #loading: AbortController | undefined;
 
-  /** @param now milliseconds of a clock that never goes back. */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param options.now milliseconds of a clock that never goes back.
+   * @param options.open where models come from; a pool lends the same one to many engines.
+   */
+  constructor({ now = () => performance.now(), open = openModel }: EngineOptions = {}) {
     this.#now = now;
+    this.#open = open;
   }
 
   /** The loaded model; absent before the first load. */
@@ -97,7 +107,7 @@ export class Engine {
     const loading = new AbortController();
     this.#loading = loading;
     const signal = AbortSignal.any([loading.signal, ...(options.signal ? [options.signal] : [])]);
-    const model = await openModel(params.modelDir, {
+    const model = await this.#open(params.modelDir, {
       device: params.device,
       ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),
       ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -272,8 +282,17 @@ function given({ signal, onStep }: RunOptions): Pick<RunOptions, 'signal' | 'onS
   return { ...(signal && { signal }), ...(onStep && { onStep }) };
 }
 
+/** Engines that share a model share its tokenizer, which may hold as much memory as small weights. */
+const tokenizers = new WeakMap<object, Tokenizer>();
+
 function tokenizerOf({ tokenizerFiles }: LoadedModel): Tokenizer | undefined {
-  return tokenizerFiles && createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+  if (tokenizerFiles === undefined) return undefined;
+  let tokenizer = tokenizers.get(tokenizerFiles);
+  if (tokenizer === undefined) {
+    tokenizer = createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+    tokenizers.set(tokenizerFiles, tokenizer);
+  }
+  return tokenizer;
 }
 
 function needed(tokenizer: Tokenizer | undefined, { manifest }: LoadedModel): Tokenizer {

@@ -22,11 +22,12 @@ const floors: Record<string, Floor> = {
   },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
+  rendezvous: { below: ['protocol'], packages: ['node:'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub', 'rendezvous', 'client'],
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress'],
   },
-  client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc'] },
+  client: { below: ['protocol', 'rendezvous'], packages: ['node:', 'vscode-jsonrpc'] },
   extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff', 'ignore'] },
   webview: {
     below: ['protocol'],
@@ -119,6 +120,26 @@ describe('floors', () => {
     assert.deepEqual(breaches.map(describeImport), []);
   });
 
+  it('of the server floor, the commands alone reach for the client', () => {
+    const breaches = imports.filter(
+      (entry) =>
+        floorOf(entry.file) === 'server' &&
+        target(entry)?.startsWith('src/client/') &&
+        !entry.file.startsWith('src/server/commands/'),
+    );
+    assert.deepEqual(breaches.map(describeImport), []);
+  });
+
+  it('sockets between processes are opened by one file, and have no port', () => {
+    const file = 'src/rendezvous/socket.ts';
+    const users = imports.filter(({ from }) => from === 'node:net').map((entry) => entry.file);
+    assert.deepEqual([...new Set(users)], [file]);
+    assert.doesNotMatch(
+      readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''),
+      /\b(port|host)\b/,
+    );
+  });
+
   it('a web view takes types alone from the protocol, but for the messages of views', () => {
     const messages = [
       'liveView',
@@ -156,6 +177,7 @@ describe('floors', () => {
     const breaches = files.filter(
       (file) =>
         file !== 'src/hub/network.ts' &&
+        file !== 'src/rendezvous/socket.ts' &&
         /\bfetch\(|'node:(https?|net|tls|dgram)'|XMLHttpRequest|WebSocket/.test(
           readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
         ),
