@@ -153,6 +153,11 @@ export class SamplerClient {
     return this.#life.restart();
   }
 
+  /** Connects anew, perhaps another way; the process goes on for whoever else uses it. */
+  reconnect(): Promise<void> {
+    return this.#life.reconnect();
+  }
+
   /** Ends the process until somebody asks for it again; with it go the other windows' connections. */
   stop(): Promise<void> {
     return this.#life.stop();

@@ -107,6 +107,13 @@ export class SamplerLife {
     await this.#up;
   }
 
+  async reconnect(): Promise<void> {
+    this.#failIfDisposed('Cannot connect anew');
+    await this.#leave((link) => link.dispose('the way to it changes'));
+    this.#up = this.#revive(0);
+    await this.#up;
+  }
+
   async stop(): Promise<void> {
     this.#failIfDisposed('Cannot stop');
     await this.#leave((link) => link.end(stopped, true));
