@@ -14,7 +14,7 @@ const allowed = [
   /^extension\/(package\.json|package\.nls(\.[a-z-]+)?\.json|readme\.md|changelog\.md|LICENSE(\.txt)?|NOTICE|THIRD-PARTY\.txt)$/i,
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/media\/(icon\.png|panel\.svg|walkthrough\/[\w-]+\.(svg|ts))$/,
-  /^extension\/dist\/(extension|server|cli)\.js$/,
+  /^extension\/dist\/(extension|server|cli|hub)\.js$/,
   /^extension\/dist\/webview\/(liveView|panel)\.(js|css)$/,
   /^extension\/dist\/model\/[\w.-]+$/,
   /^extension\/node_modules\/onnxruntime-(node|common)\/package\.json$/,
@@ -26,6 +26,7 @@ const allowed = [
 const needed = [
   'extension/dist/extension.js',
   'extension/dist/server.js',
+  'extension/dist/hub.js',
   'extension/dist/webview/liveView.js',
   'extension/dist/webview/liveView.css',
   'extension/dist/webview/panel.js',

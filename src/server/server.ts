@@ -9,6 +9,7 @@ import type {
   NotificationType,
   ProgressType,
   RequestType,
+  ResponseError,
 } from 'vscode-jsonrpc/node';
 import { isAbort, LacunaError } from '../protocol/errors';
 import {
@@ -108,7 +109,7 @@ export class Server {
         return await work(params, aborter.signal);
       } catch (thrown) {
         const response = toErrorResponse(thrown, doing);
-        if (!isAbort(thrown)) this.log('warn', response.message);
+        if (!isAbort(thrown)) this.#logFailure(response);
         return response;
       } finally {
         this.#running.delete(aborter);
@@ -116,11 +117,22 @@ export class Server {
     });
   }
 
+  /** Whoever asked is told all; the log above debug level no more than cannot hold code. */
+  #logFailure({ message, data }: ResponseError<ErrorData>): void {
+    const { code = 'internal', parts } = data ?? {};
+    if (parts === undefined || !quoting.has(code)) return this.log('warn', message);
+    this.log('warn', `${parts.doing} (${code}); the log at debug level says more`);
+    this.log('debug', message);
+  }
+
   #report<P>(type: ProgressType<P>, token: string, progress: P): void {
     if (this.#isClosed) return;
     this.#connection.sendProgress(type, token, progress).catch(ignoreClosed);
   }
 }
+
+/** Errors that may quote what was asked, or what another's code made of it. */
+const quoting: ReadonlySet<string> = new Set(['badUsage', 'badInput', 'internal']);
 
 /** Whoever waited for it is gone. */
 function ignoreClosed(): void {}

@@ -3,7 +3,7 @@
  * Ctrl+C is heard between two steps. Prints no result.
  */
 import type { FillParams, FillStep } from '../../protocol/messages';
-import type { Engine } from '../engine';
+import type { Sampler } from './withSampler';
 import { letMessagesIn } from '../queue';
 import { TraceScreen } from '../trace/screen';
 import { painterOf, type Console } from './console';
@@ -20,7 +20,7 @@ export interface Run {
 }
 
 export async function run(
-  engine: Engine,
+  engine: Pick<Sampler, 'fill'>,
   params: FillParams,
   flags: RunFlags,
   console: Console,

@@ -4,19 +4,18 @@
  */
 import { Command } from 'commander';
 import type { ModelInfo, ScoredToken, ScoreParams, ScoreResult } from '../../protocol/messages';
-import type { Engine } from '../engine';
 import { mostAlternatives } from '../scoreParams';
 import { drawScores } from '../trace/drawScores';
 import { painterOf, printJson, type Console } from './console';
 import { count, percent } from './fillOutput';
 import { languageOf } from './fillTarget';
 import { progressBar } from './progressBar';
-import { addModelFlags, integerFrom, type ModelFlags } from './samplingFlags';
+import { addModelFlags, integerFrom } from './samplingFlags';
 import { readText } from './textFile';
 import { collectRanges, piecesOf, rangesIn, type RangeWish } from './textPlace';
-import { withEngine } from './withEngine';
+import { addSamplerFlags, withSampler, type Sampler, type SamplerFlags } from './withSampler';
 
-interface ScoreFlags extends ModelFlags {
+interface ScoreFlags extends SamplerFlags {
   readonly range?: readonly RangeWish[];
   readonly alternatives?: number;
   readonly exact?: boolean;
@@ -35,13 +34,13 @@ export function scoreCommand(console: Console): Command {
     .option('--alternatives <n>', 'other tokens wanted for each', integerFrom(0, mostAlternatives))
     .option('--exact', 'one forward a token, instead of eight for them all')
     .option('--json', 'print one JSON object');
-  return addModelFlags(command).action(async (file: string, flags: ScoreFlags) => {
+  return addModelFlags(addSamplerFlags(command)).action(async (file: string, flags: ScoreFlags) => {
     const text = await readText(file);
     const context = { doing: 'Cannot score', file };
     const whole = [{ start: 0, end: text.length }];
     const ranges = flags.range ? rangesIn(text, flags.range, context) : whole;
     const pieces = piecesOf(text, ranges);
-    await withEngine(flags, console, async (engine, info) => {
+    await withSampler(flags, console, async (engine, info) => {
       const result = await score(engine, pieces, languageOf(file), flags, console);
       const starts = ranges.map(({ start }) => start);
       const tokens = result.tokens.flatMap((list, part) =>
@@ -54,7 +53,7 @@ export function scoreCommand(console: Console): Command {
 }
 
 async function score(
-  engine: Engine,
+  engine: Sampler,
   pieces: ReturnType<typeof piecesOf>,
   languageId: string | undefined,
   { alternatives, exact }: ScoreFlags,

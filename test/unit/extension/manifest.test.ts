@@ -141,7 +141,9 @@ describe('the manifest', () => {
 
   it('lets no workspace say what is loaded', () => {
     const machine = Object.keys(settings).filter((name) => settings[name]!.scope === 'machine');
-    assert.deepEqual(machine, ['lacuna.model.path', 'lacuna.device', 'lacuna.model.endpoint']);
+    const server = ['shared', 'unloadAfter', 'memoryLimit'].map((name) => `lacuna.server.${name}`);
+    const model = ['lacuna.model.path', 'lacuna.device', 'lacuna.model.endpoint'];
+    assert.deepEqual(machine, [...model, ...server]);
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, machine);
   });

@@ -51,6 +51,7 @@ describe('a .vsix', () => {
     'extension/THIRD-PARTY.txt',
     'extension/dist/extension.js',
     'extension/dist/server.js',
+    'extension/dist/hub.js',
     ...['liveView', 'panel'].map((page) => `extension/dist/webview/${page}.js`),
     ...['liveView', 'panel'].map((page) => `extension/dist/webview/${page}.css`),
     'extension/media/panel.svg',
@@ -93,6 +94,7 @@ describe('a .vsix', () => {
 
   for (const missing of [
     'extension/dist/server.js',
+    'extension/dist/hub.js',
     'extension/THIRD-PARTY.txt',
     `extension/${own[0]}`,
   ]) {
