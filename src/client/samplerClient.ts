@@ -34,10 +34,12 @@ import {
   type ScoreResult,
 } from '../protocol/messages';
 import { processStatusRequest, type ProcessStatus } from '../protocol/processMessages';
-import { SamplerLife, type ClientOptions, type SamplerStatus } from './samplerLife';
+import { SamplerLife, type ClientOptions } from './samplerLife';
 import type { RequestOptions } from './samplerLink';
+import type { SamplerStatus } from './samplerStatus';
 
-export type { ClientOptions, SamplerStatus } from './samplerLife';
+export type { ClientOptions } from './samplerLife';
+export type { SamplerStatus } from './samplerStatus';
 
 export class SamplerClient {
   readonly #life: SamplerLife;
