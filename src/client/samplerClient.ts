@@ -49,12 +49,12 @@ export class SamplerClient {
   }
 
   get status(): SamplerStatus {
-    return this.#life.status;
+    return this.#life.board.status;
   }
 
   /** What was loaded last, as it was asked for. */
   get lastLoad(): LoadParams | undefined {
-    return this.#life.lastLoad;
+    return this.#life.board.lastLoad;
   }
 
   /** Process id while one runs on this machine. */
@@ -64,7 +64,7 @@ export class SamplerClient {
 
   /** Calls `listener` at every change until disposed. */
   onStatus(listener: (status: SamplerStatus) => void): { dispose(): void } {
-    return this.#life.onStatus(listener);
+    return this.#life.board.onStatus(listener);
   }
 
   /** Loads a model, starting the process if need be. The model before it stays when this fails. */

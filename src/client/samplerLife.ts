@@ -8,8 +8,9 @@ import { LacunaError } from '../protocol/errors';
 import type { LoadParams, ModelInfo } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { RestartPolicy } from './restartPolicy';
-import { samplerGone, SamplerLink, type LinkOptions } from './samplerLink';
-import { messageOf, StatusBoard, type LoadOptions, type SamplerStatus } from './samplerStatus';
+import { samplerGone } from './samplerErrors';
+import { SamplerLink, type LinkOptions } from './samplerLink';
+import { messageOf, StatusBoard, type LoadOptions } from './samplerStatus';
 
 export interface ClientOptions extends LinkOptions {
   readonly restartPolicy?: RestartPolicy;
@@ -22,7 +23,8 @@ const stopped = 'it was stopped';
 export class SamplerLife {
   readonly #options: ClientOptions;
   readonly #policy: RestartPolicy;
-  readonly #board = new StatusBoard();
+  /** What is told of it. */
+  readonly board = new StatusBoard();
   #link: SamplerLink | undefined;
   /** Resolves when requests can be sent; absent while no process runs or is about to. */
   #up: Promise<SamplerLink> | undefined;
@@ -35,20 +37,8 @@ export class SamplerLife {
     this.#policy = options.restartPolicy ?? new RestartPolicy();
   }
 
-  get status(): SamplerStatus {
-    return this.#board.status;
-  }
-
-  get lastLoad(): LoadParams | undefined {
-    return this.#board.lastLoad;
-  }
-
   get pid(): number | undefined {
     return this.#link?.pid;
-  }
-
-  onStatus(listener: (status: SamplerStatus) => void): { dispose(): void } {
-    return this.#board.onStatus(listener);
   }
 
   async load(params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
@@ -69,7 +59,7 @@ export class SamplerLife {
   async ready(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
     this.#failIfDisposed(doing);
     if (this.#up !== undefined) return orAbort(this.#up, signal);
-    const { state, detail } = this.status;
+    const { state, detail } = this.board.status;
     const isDown = state === 'failed' || (state === 'stopped' && detail !== '');
     if (isDown) throw samplerGone(doing, detail);
     throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
@@ -89,7 +79,7 @@ export class SamplerLife {
   async stop(): Promise<void> {
     this.#failIfDisposed('Cannot stop');
     await this.#leave((link) => link.end(stopped, true));
-    this.#board.set({ state: 'stopped', detail: stopped });
+    this.board.set({ state: 'stopped', detail: stopped });
   }
 
   /** Says the limits again: they have changed. */
@@ -100,7 +90,7 @@ export class SamplerLife {
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     await this.#leave((link) => link.dispose('Lacuna is closing'));
-    this.#board.close();
+    this.board.close();
   }
 
   /** Requests that come meanwhile wait for the new connection. */
@@ -115,7 +105,7 @@ export class SamplerLife {
       if (coming.signal.aborted) throw calledOff();
       return this.#revive(0);
     });
-    this.#board.set({ state: 'restarting', detail: reason });
+    this.board.set({ state: 'restarting', detail: reason });
     await this.#up;
   }
 
@@ -128,7 +118,7 @@ export class SamplerLife {
   }
 
   async #start(): Promise<SamplerLink> {
-    this.#board.set({ state: 'starting', detail: '' });
+    this.board.set({ state: 'starting', detail: '' });
     const coming = new AbortController();
     this.#coming = coming;
     const link = await this.#open(coming.signal);
@@ -162,7 +152,7 @@ export class SamplerLife {
     if (isDying) return; // #onGone decides
     this.#link = undefined;
     this.#up = undefined;
-    this.#board.set({ state: 'failed', detail: messageOf(thrown) });
+    this.board.set({ state: 'failed', detail: messageOf(thrown) });
     await link.dispose('it does not fit');
   }
 
@@ -173,21 +163,21 @@ export class SamplerLife {
     this.#up = undefined;
     const { goodbye } = link;
     if (goodbye === undefined) return this.#lost(reason);
-    if (goodbye.stop) return this.#board.set({ state: 'stopped', detail: reason });
-    this.#board.set({ state: 'restarting', detail: reason });
+    if (goodbye.stop) return this.board.set({ state: 'stopped', detail: reason });
+    this.board.set({ state: 'restarting', detail: reason });
     this.#reviveLater(farewellMs);
   }
 
   #lost(reason: string): void {
     this.#up = undefined;
-    const decision = this.lastLoad && this.#policy.crashed();
+    const decision = this.board.lastLoad && this.#policy.crashed();
     if (decision?.restart !== true) {
       const gaveUp = decision === undefined ? '' : `, and it stays down because ${decision.reason}`;
-      this.#board.set({ state: 'failed', detail: `${reason}${gaveUp}` });
+      this.board.set({ state: 'failed', detail: `${reason}${gaveUp}` });
       return;
     }
     const seconds = decision.delayMs / 1000;
-    this.#board.set({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
+    this.board.set({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
     this.#reviveLater(decision.delayMs);
   }
 
@@ -205,13 +195,13 @@ export class SamplerLife {
       });
     }
     const link = await this.#start();
-    if (this.lastLoad === undefined) this.#board.set({ state: 'stopped', detail: '' });
-    else await this.#load(link, this.lastLoad, {});
+    if (this.board.lastLoad === undefined) this.board.set({ state: 'stopped', detail: '' });
+    else await this.#load(link, this.board.lastLoad, {});
     return link;
   }
 
   #load(link: SamplerLink, params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
-    return this.#board.load(link, params, options, () => this.#link === link);
+    return this.board.load(link, params, options, () => this.#link === link);
   }
 
   #failIfDisposed(doing: string): void {

@@ -4,10 +4,7 @@
  */
 import {
   CancellationTokenSource,
-  ConnectionError,
   createMessageConnection,
-  ErrorCodes,
-  ResponseError,
   type MessageConnection,
   type ProgressType,
   type RequestType,
@@ -33,6 +30,7 @@ import {
 import { Heartbeat, type HeartbeatOptions } from './heartbeat';
 import { orAbort } from './orAbort';
 import { fromRemote } from './remoteError';
+import { isBrokenPipe, isOurs, samplerGone } from './samplerErrors';
 import type { Channel, Transport } from './transport';
 
 export interface LinkOptions {
@@ -196,24 +194,4 @@ export class SamplerLink {
   async #rejectWhenGone(doing: string): Promise<never> {
     throw samplerGone(doing, await this.gone);
   }
-}
-
-export function samplerGone(doing: string, reason: string): LacunaError {
-  return new LacunaError('samplerGone', {
-    doing,
-    found: `the sampler process is gone: ${reason}`,
-    advice: 'Look into the Lacuna log, then run "Lacuna: Restart Sampler"',
-  });
-}
-
-/** The pipe is known to be broken a moment before the process is known to be gone. */
-function isBrokenPipe(thrown: unknown): boolean {
-  if (thrown instanceof ConnectionError) return true;
-  if (!(thrown instanceof ResponseError)) return false;
-  const { MessageWriteError, PendingResponseRejected } = ErrorCodes;
-  return thrown.code === MessageWriteError || thrown.code === PendingResponseRejected;
-}
-
-function isOurs(thrown: unknown): boolean {
-  return thrown instanceof LacunaError || thrown instanceof DOMException;
 }

@@ -119,7 +119,9 @@ export class SamplerHost {
 
   async #tick(): Promise<void> {
     const nowMs = performance.now();
-    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, nowMs - this.#expectedTickMs);
+    // On some systems the clock goes on while the machine sleeps; that is no forward.
+    const silentMs = Math.min(openingMs, nowMs - this.#expectedTickMs);
+    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, silentMs);
     this.#expectedTickMs = nowMs + tickMs;
     await this.memory.relax();
     const unloadMs = this.#unloadAfterMinutes * 60_000;
