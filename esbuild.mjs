@@ -45,6 +45,28 @@ const shared = {
 
 const native = ['onnxruntime-node']; // ships .node files; stays in node_modules
 
+/** What only a process that asks a hub needs, four fifths of all: loaded when the first one does. */
+const hubChunk = {
+  stdin: {
+    contents: `
+      export { EnvHttpProxyAgent, fetch } from 'undici';
+      export { listFiles, modelInfo } from '@huggingface/hub';
+    `,
+    resolveDir: import.meta.dirname,
+  },
+  outfile: 'dist/hub.js',
+};
+const withoutHub = {
+  name: 'without-hub',
+  setup(build) {
+    build.onResolve({ filter: /^(undici|@huggingface\/hub)$/ }, () => ({
+      path: './hub.js',
+      external: true,
+    }));
+  },
+};
+const samplerPlugins = [problemLines, withoutHub];
+
 /** Pages of web views, one bundle each: a browser's script and its style sheet, no Node, no vscode. */
 const webviews = ['liveView', 'panel'].map((name) => ({
   entryPoints: [`src/webview/${name}/${name}.ts`],
@@ -61,7 +83,13 @@ const builds = [
     outfile: 'dist/extension.js',
     external: ['vscode'],
   },
-  { entryPoints: ['src/server/main.ts'], outfile: 'dist/server.js', external: native },
+  hubChunk,
+  {
+    entryPoints: ['src/server/main.ts'],
+    outfile: 'dist/server.js',
+    external: native,
+    plugins: samplerPlugins,
+  },
   // No native libraries at all: a thread that is ended inside of one would end the process.
   { entryPoints: ['src/model/encodeWorker.ts'], outfile: 'dist/encodeWorker.js' },
   { entryPoints: ['src/server/tryDevice.ts'], outfile: 'dist/tryDevice.js', external: native },
@@ -70,6 +98,7 @@ const builds = [
     outfile: 'dist/cli.js',
     external: native,
     banner: { js: '#!/usr/bin/env node' },
+    plugins: samplerPlugins,
   },
 ].map((build) => ({ ...shared, ...build }));
 

@@ -21,6 +21,7 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   downloadFailed: true,
   accessDenied: true,
   busy: true,
+  memoryFull: true,
   samplerGone: true,
   internal: true,
 };

@@ -26,7 +26,7 @@ export class RestartPolicy {
   readonly #now: () => number;
   #crashes: number[] = []; // times of the crashes within the window, oldest first
 
-  constructor(limits: RestartLimits = defaultLimits, now: () => number = Date.now) {
+  constructor(limits: RestartLimits = defaultLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
     this.#now = now;
   }

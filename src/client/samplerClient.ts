@@ -33,10 +33,13 @@ import {
   type ScoreProgress,
   type ScoreResult,
 } from '../protocol/messages';
-import { SamplerLife, type ClientOptions, type SamplerStatus } from './samplerLife';
+import { processStatusRequest, type ProcessStatus } from '../protocol/processMessages';
+import { SamplerLife, type ClientOptions } from './samplerLife';
 import type { RequestOptions } from './samplerLink';
+import type { SamplerStatus } from './samplerStatus';
 
-export type { ClientOptions, SamplerStatus } from './samplerLife';
+export type { ClientOptions } from './samplerLife';
+export type { SamplerStatus } from './samplerStatus';
 
 export class SamplerClient {
   readonly #life: SamplerLife;
@@ -46,12 +49,12 @@ export class SamplerClient {
   }
 
   get status(): SamplerStatus {
-    return this.#life.status;
+    return this.#life.board.status;
   }
 
   /** What was loaded last, as it was asked for. */
   get lastLoad(): LoadParams | undefined {
-    return this.#life.lastLoad;
+    return this.#life.board.lastLoad;
   }
 
   /** Process id while one runs on this machine. */
@@ -61,7 +64,7 @@ export class SamplerClient {
 
   /** Calls `listener` at every change until disposed. */
   onStatus(listener: (status: SamplerStatus) => void): { dispose(): void } {
-    return this.#life.onStatus(listener);
+    return this.#life.board.onStatus(listener);
   }
 
   /** Loads a model, starting the process if need be. The model before it stays when this fails. */
@@ -155,6 +158,28 @@ export class SamplerClient {
   /** Lets go of the sampler and its model; the next load connects anew, perhaps elsewhere. */
   disconnect(): Promise<void> {
     return this.#life.disconnect();
+  }
+
+  /** Connects anew, perhaps another way; the process goes on for whoever else uses it. */
+  reconnect(): Promise<void> {
+    return this.#life.reconnect();
+  }
+
+  /** Ends the process until somebody asks for it again; with it go the other windows' connections. */
+  stop(): Promise<void> {
+    return this.#life.stop();
+  }
+
+  /** What process it is, whom it serves, what it holds. Starts none. */
+  async processStatus(): Promise<ProcessStatus> {
+    const doing = 'Cannot say how the process is';
+    const link = await this.#life.ready(doing, undefined);
+    return link.request(processStatusRequest, undefined, { doing });
+  }
+
+  /** To be called when what `limits` says has changed. */
+  tellLimits(): Promise<void> {
+    return this.#life.tellLimits();
   }
 
   /** Lets go of the process for good; safe to call twice. */

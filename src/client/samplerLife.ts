@@ -4,49 +4,32 @@
  * nothing of how a connection is made.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAbort, LacunaError } from '../protocol/errors';
-import {
-  loadProgress,
-  loadRequest,
-  type LoadParams,
-  type LoadProgress,
-  type ModelInfo,
-} from '../protocol/messages';
+import { LacunaError } from '../protocol/errors';
+import type { LoadParams, ModelInfo } from '../protocol/messages';
 import { orAbort } from './orAbort';
 import { RestartPolicy } from './restartPolicy';
-import { samplerGone, SamplerLink, type LinkOptions } from './samplerLink';
-
-export interface SamplerStatus {
-  readonly state: 'stopped' | 'starting' | 'loading' | 'ready' | 'failed' | 'restarting';
-  /** Why, for people; empty when there is nothing to say. */
-  readonly detail: string;
-  /** 0..1 within a load. */
-  readonly progress?: number;
-  /** The model that fills are made with. */
-  readonly model?: ModelInfo;
-}
+import { samplerGone } from './samplerErrors';
+import { SamplerLink, type LinkOptions } from './samplerLink';
+import { messageOf, StatusBoard, type LoadOptions } from './samplerStatus';
 
 export interface ClientOptions extends LinkOptions {
   readonly restartPolicy?: RestartPolicy;
 }
 
-interface LoadOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: LoadProgress) => void;
-}
+/** Whoever ended the process starts the next one, and has the better right to. */
+const farewellMs = 200;
+const stopped = 'it was stopped';
 
 export class SamplerLife {
   readonly #options: ClientOptions;
   readonly #policy: RestartPolicy;
-  readonly #listeners = new Set<(status: SamplerStatus) => void>();
-  #status: SamplerStatus = { state: 'stopped', detail: '' };
+  /** What is told of it. */
+  readonly board = new StatusBoard();
   #link: SamplerLink | undefined;
   /** Resolves when requests can be sent; absent while no process runs or is about to. */
   #up: Promise<SamplerLink> | undefined;
   /** Aborts a start, or the wait before it. */
   #coming = new AbortController();
-  #lastLoad: LoadParams | undefined;
-  #loads = 0;
   #isDisposed = false;
 
   constructor(options: ClientOptions) {
@@ -54,32 +37,21 @@ export class SamplerLife {
     this.#policy = options.restartPolicy ?? new RestartPolicy();
   }
 
-  get status(): SamplerStatus {
-    return this.#status;
-  }
-
-  get lastLoad(): LoadParams | undefined {
-    return this.#lastLoad;
-  }
-
   get pid(): number | undefined {
     return this.#link?.pid;
   }
 
-  onStatus(listener: (status: SamplerStatus) => void): { dispose(): void } {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
-  }
-
   async load(params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
-    const link = await this.up('Cannot load the model', options.signal);
+    this.#failIfDisposed('Cannot load the model');
+    this.#up ??= this.#start(); // and not with the model of before
+    const link = await orAbort(this.#up, options.signal);
     return this.#load(link, params, options);
   }
 
   /** A connection, started if there is none. */
   async up(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
     this.#failIfDisposed(doing);
-    this.#up ??= this.#start();
+    this.#up ??= this.#revive(0);
     return orAbort(this.#up, signal);
   }
 
@@ -87,43 +59,73 @@ export class SamplerLife {
   async ready(doing: string, signal: AbortSignal | undefined): Promise<SamplerLink> {
     this.#failIfDisposed(doing);
     if (this.#up !== undefined) return orAbort(this.#up, signal);
-    if (this.#status.state === 'failed') throw samplerGone(doing, this.#status.detail);
+    const { state, detail } = this.board.status;
+    const isDown = state === 'failed' || (state === 'stopped' && detail !== '');
+    if (isDown) throw samplerGone(doing, detail);
     throw new LacunaError('noModel', { doing, found: 'no model is loaded', advice: 'Load one' });
   }
 
   async restart(): Promise<void> {
     this.#failIfDisposed('Cannot restart');
     this.#policy.reset();
-    await this.#leave('it is being restarted');
-    this.#up = this.#revive(0);
-    await this.#up;
+    await this.#renew((link, reason) => link.end(reason, false), 'it is being restarted');
+  }
+
+  async reconnect(): Promise<void> {
+    this.#failIfDisposed('Cannot connect anew');
+    await this.#renew((link, reason) => link.dispose(reason), 'the way to it changes');
+  }
+
+  async stop(): Promise<void> {
+    this.#failIfDisposed('Cannot stop');
+    await this.#leave((link) => link.end(stopped, true));
+    this.board.set({ state: 'stopped', detail: stopped });
+  }
+
+  /** Says the limits again: they have changed. */
+  async tellLimits(): Promise<void> {
+    await this.#link?.tellLimits();
   }
 
   async disconnect(): Promise<void> {
     this.#failIfDisposed('Cannot connect elsewhere');
     this.#policy.reset();
-    this.#lastLoad = undefined;
-    await this.#leave('the connection is changed');
-    this.#setStatus({ state: 'stopped', detail: '' });
+    await this.#leave((link) => link.dispose('the connection is changed'));
+    this.board.forget();
   }
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
-    await this.#leave('Lacuna is closing');
-    this.#setStatus({ state: 'stopped', detail: '' });
-    this.#listeners.clear();
+    await this.#leave((link) => link.dispose('Lacuna is closing'));
+    this.board.close();
   }
 
-  async #leave(reason: string): Promise<void> {
+  /** Requests that come meanwhile wait for the new connection. */
+  async #renew(
+    leave: (link: SamplerLink, reason: string) => Promise<void>,
+    reason: string,
+  ): Promise<void> {
+    const left = this.#leave((link) => leave(link, reason));
+    const coming = new AbortController();
+    this.#coming = coming;
+    this.#up = left.then(() => {
+      if (coming.signal.aborted) throw calledOff();
+      return this.#revive(0);
+    });
+    this.board.set({ state: 'restarting', detail: reason });
+    await this.#up;
+  }
+
+  async #leave(how: (link: SamplerLink) => Promise<void>): Promise<void> {
     const link = this.#link;
     this.#link = undefined;
     this.#up = undefined;
     this.#coming.abort();
-    await link?.dispose(reason);
+    if (link) await how(link);
   }
 
   async #start(): Promise<SamplerLink> {
-    this.#setStatus({ state: 'starting', detail: '' });
+    this.board.set({ state: 'starting', detail: '' });
     const coming = new AbortController();
     this.#coming = coming;
     const link = await this.#open(coming.signal);
@@ -157,7 +159,7 @@ export class SamplerLife {
     if (isDying) return; // #onGone decides
     this.#link = undefined;
     this.#up = undefined;
-    this.#setStatus({ state: 'failed', detail: messageOf(thrown) });
+    this.board.set({ state: 'failed', detail: messageOf(thrown) });
     await link.dispose('it does not fit');
   }
 
@@ -165,20 +167,29 @@ export class SamplerLife {
   #onGone(link: SamplerLink, reason: string): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    this.#lost(reason);
+    this.#up = undefined;
+    const { goodbye } = link;
+    if (goodbye === undefined) return this.#lost(reason);
+    if (goodbye.stop) return this.board.set({ state: 'stopped', detail: reason });
+    this.board.set({ state: 'restarting', detail: reason });
+    this.#reviveLater(farewellMs);
   }
 
   #lost(reason: string): void {
     this.#up = undefined;
-    const decision = this.#lastLoad && this.#policy.crashed();
+    const decision = this.board.lastLoad && this.#policy.crashed();
     if (decision?.restart !== true) {
       const gaveUp = decision === undefined ? '' : `, and it stays down because ${decision.reason}`;
-      this.#setStatus({ state: 'failed', detail: `${reason}${gaveUp}` });
+      this.board.set({ state: 'failed', detail: `${reason}${gaveUp}` });
       return;
     }
     const seconds = decision.delayMs / 1000;
-    this.#setStatus({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
-    this.#up = this.#revive(decision.delayMs);
+    this.board.set({ state: 'restarting', detail: `${reason}; starting again in ${seconds} s` });
+    this.#reviveLater(decision.delayMs);
+  }
+
+  #reviveLater(delayMs: number): void {
+    this.#up = this.#revive(delayMs);
     this.#up.catch(() => {}); // the status tells; whoever waits for it gets the error too
   }
 
@@ -191,47 +202,13 @@ export class SamplerLife {
       });
     }
     const link = await this.#start();
-    if (this.#lastLoad === undefined) this.#setStatus({ state: 'stopped', detail: '' });
-    else await this.#load(link, this.#lastLoad, {});
+    if (this.board.lastLoad === undefined) this.board.set({ state: 'stopped', detail: '' });
+    else await this.#load(link, this.board.lastLoad, {});
     return link;
   }
 
-  async #load(link: SamplerLink, params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
-    const load = ++this.#loads;
-    const before = this.#status.model;
-    const kept = before === undefined ? {} : { model: before };
-    // A newer load, or the end of this process, has the say over the status.
-    const tell = (status: SamplerStatus) => {
-      if (load === this.#loads && this.#link === link) this.#setStatus(status);
-    };
-    tell({ state: 'loading', detail: params.modelDir, progress: 0, ...kept });
-    try {
-      const model = await link.request(loadRequest, params, {
-        doing: 'Cannot load the model',
-        signal: options.signal,
-        progress: {
-          type: loadProgress,
-          onProgress: (progress) => {
-            options.onProgress?.(progress);
-            const { stage, fraction } = progress;
-            tell({ state: 'loading', detail: stage, progress: fraction, ...kept });
-          },
-        },
-      });
-      this.#lastLoad = params;
-      tell({ state: 'ready', detail: '', model });
-      return model;
-    } catch (thrown) {
-      const detail = isAbort(thrown) ? '' : messageOf(thrown);
-      if (before !== undefined) tell({ state: 'ready', detail, ...kept });
-      else tell({ state: isAbort(thrown) ? 'stopped' : 'failed', detail });
-      throw thrown;
-    }
-  }
-
-  #setStatus(status: SamplerStatus): void {
-    this.#status = status;
-    for (const listener of this.#listeners) listener(status);
+  #load(link: SamplerLink, params: LoadParams, options: LoadOptions): Promise<ModelInfo> {
+    return this.board.load(link, params, options, () => this.#link === link);
   }
 
   #failIfDisposed(doing: string): void {
@@ -241,8 +218,4 @@ export class SamplerLife {
 
 function calledOff(): LacunaError {
   return samplerGone('Cannot go on', 'its start was called off');
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

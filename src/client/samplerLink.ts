@@ -4,10 +4,7 @@
  */
 import {
   CancellationTokenSource,
-  ConnectionError,
   createMessageConnection,
-  ErrorCodes,
-  ResponseError,
   type MessageConnection,
   type ProgressType,
   type RequestType,
@@ -21,17 +18,35 @@ import {
   type HelloResult,
   type LogMessage,
 } from '../protocol/messages';
+import {
+  goodbyeNotification,
+  limitsRequest,
+  pingRequest,
+  shutdownRequest,
+  silenceNotification,
+  type Goodbye,
+  type ProcessLimits,
+} from '../protocol/processMessages';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat';
 import { orAbort } from './orAbort';
 import { fromRemote } from './remoteError';
+import { isBrokenPipe, isOurs, samplerGone } from './samplerErrors';
 import type { Channel, Transport } from './transport';
 
 export interface LinkOptions {
   readonly transport: Transport;
   readonly clientName: string;
   readonly onLog?: (message: LogMessage) => void;
+  /** How much the process may take; absent: as it thinks fit. */
+  readonly limits?: () => ProcessLimits;
+  /** False: whoever debugs the process stops it for as long as he likes. */
+  readonly heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'patienceMs'> | false;
   /** Another version than our own, for tests of the handshake. */
   readonly protocolVersion?: number;
 }
+
+/** A process that runs a large model answers after its forward. */
+const shutdownMs = 3000;
 
 export interface RequestOptions<Progress> {
   /** What is being done, for errors that do not say so: `Cannot fill`. */
@@ -48,6 +63,8 @@ export class SamplerLink {
   readonly #channel: Channel;
   readonly #connection: MessageConnection;
   #reason: string | undefined;
+  #goodbye: Goodbye | undefined;
+  #heartbeat: Heartbeat | undefined;
   #nextToken = 1;
   /** Resolves with the reason once the connection is over. */
   readonly gone: Promise<string>;
@@ -59,8 +76,18 @@ export class SamplerLink {
     this.#connection = createMessageConnection(channel.reader, channel.writer);
     this.#connection.onError(([error]) => onLog({ level: 'warn', text: error.message }));
     this.#connection.onNotification(logNotification, onLog);
+    this.#connection.onNotification(goodbyeNotification, (goodbye) => {
+      this.#goodbye = goodbye;
+      this.#reason ??= goodbye.reason;
+    });
+    this.#connection.onNotification(silenceNotification, ({ forMs }) =>
+      this.#heartbeat?.announce(forMs),
+    );
     this.#connection.listen();
-    this.gone = channel.ended.then((end) => this.#reason ?? end);
+    this.gone = channel.ended.then((end) => {
+      this.#heartbeat?.stop();
+      return this.#reason ?? end;
+    });
     // Later, so that pending requests hear our reason and not the connection's.
     void this.gone.then(() => setImmediate(() => this.#connection.dispose()));
   }
@@ -81,13 +108,50 @@ export class SamplerLink {
     return this.#channel.pid;
   }
 
+  /** What the process said before it ended on purpose; absent: it crashed, or runs. */
+  get goodbye(): Goodbye | undefined {
+    return this.#goodbye;
+  }
+
   /** The first exchange; fails with `versionMismatch` when the ends do not fit. */
-  hello(): Promise<HelloResult> {
+  async hello(): Promise<HelloResult> {
     const params = {
       protocolVersion: this.#options.protocolVersion ?? protocolVersion,
       clientName: this.#options.clientName,
     };
-    return this.request(helloRequest, params, { doing: 'Cannot start the sampler process' });
+    const doing = 'Cannot start the sampler process';
+    const result = await this.request(helloRequest, params, { doing });
+    await this.tellLimits();
+    this.#startHeartbeat();
+    return result;
+  }
+
+  async tellLimits(): Promise<void> {
+    const limits = this.#options.limits?.();
+    if (limits) await this.request(limitsRequest, limits, { doing: 'Cannot set the limits' });
+  }
+
+  #startHeartbeat(): void {
+    const { heartbeat = {} } = this.#options;
+    if (heartbeat === false) return;
+    this.#heartbeat = new Heartbeat({
+      ...heartbeat,
+      ping: () => this.#connection.sendRequest(pingRequest, undefined),
+      onHung: (silentMs) => this.kill(`it did not answer for ${Math.round(silentMs / 1000)} s`),
+    });
+  }
+
+  /** Ends the process for all who use it; one that does not listen is killed. */
+  async end(reason: string, stop: boolean): Promise<void> {
+    this.#reason ??= reason;
+    const ask = this.request(shutdownRequest, { stop }, { doing: 'Cannot end the process' });
+    const tooLong = AbortSignal.timeout(shutdownMs);
+    try {
+      await orAbort(ask, tooLong);
+    } catch {
+      if (tooLong.aborted) this.kill(reason);
+    }
+    await this.#channel.close();
   }
 
   /** Rejects at once when the signal aborts (the process hears of it too) or the process ends. */
@@ -130,24 +194,4 @@ export class SamplerLink {
   async #rejectWhenGone(doing: string): Promise<never> {
     throw samplerGone(doing, await this.gone);
   }
-}
-
-export function samplerGone(doing: string, reason: string): LacunaError {
-  return new LacunaError('samplerGone', {
-    doing,
-    found: `the sampler process is gone: ${reason}`,
-    advice: 'Look into the Lacuna log, then run "Lacuna: Restart Sampler"',
-  });
-}
-
-/** The pipe is known to be broken a moment before the process is known to be gone. */
-function isBrokenPipe(thrown: unknown): boolean {
-  if (thrown instanceof ConnectionError) return true;
-  if (!(thrown instanceof ResponseError)) return false;
-  const { MessageWriteError, PendingResponseRejected } = ErrorCodes;
-  return thrown.code === MessageWriteError || thrown.code === PendingResponseRejected;
-}
-
-function isOurs(thrown: unknown): boolean {
-  return thrown instanceof LacunaError || thrown instanceof DOMException;
 }

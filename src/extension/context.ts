@@ -5,18 +5,16 @@
  */
 import * as vscode from 'vscode';
 import { SamplerClient, type SamplerStatus } from '../client/samplerClient';
-import { StdioTransport } from '../client/stdioTransport';
 import type { LogMessage } from '../protocol/messages';
 import { RunRecorder } from './liveView/runRecorder';
 import { Troubles } from './help/troubles';
 import { watchIgnoreFiles } from './ignore/ignoreFiles';
 import { BatteryPause } from './power/batteryPause';
 import { RequestLog } from './requestLog';
+import { isInspected, samplerTransport } from './samplerTransport';
 import { Servers } from './server/servers';
+import { readServerSettings } from './settings';
 import { Snooze } from './snooze';
-
-/** Port of the Node inspector in the sampler process; set by the launch configuration only. */
-const inspectVariable = 'LACUNA_INSPECT_SAMPLER';
 
 export class LacunaContext {
   readonly extension: vscode.ExtensionContext;
@@ -37,15 +35,12 @@ export class LacunaContext {
     this.extension = extension;
     this.log = this.own(vscode.window.createOutputChannel('Lacuna', { log: true }));
     this.servers = this.own(new Servers(extension));
-    const inspect = process.env[inspectVariable];
-    const local = new StdioTransport({
-      serverFile: extension.asAbsolutePath('dist/server.js'),
-      ...(inspect && { execArgv: [`--inspect=${inspect}`] }),
-    });
     this.client = new SamplerClient({
-      transport: this.servers.transport(local),
+      transport: this.servers.transport(samplerTransport(extension)),
       clientName: `VS Code ${vscode.version}`,
       onLog: (message) => this.#logSampler(message),
+      limits: () => readServerSettings().limits,
+      ...(isInspected && { heartbeat: false }),
     });
     this.own(this.requests);
     this.own(this.snooze);

@@ -77,6 +77,8 @@ function entries({ client, snooze, requests }: LacunaContext): Entry[] {
       command: 'lacuna.restartSampler',
       description: detail === '' ? state : `${state}: ${detail}`,
     },
+    { label: t('$(debug-stop) Stop sampler process'), command: 'lacuna.stopSampler' },
+    { label: t('$(server-process) Show sampler status'), command: 'lacuna.samplerStatus' },
     {
       label: t('$(output) Show log'),
       command: 'lacuna.showLog',

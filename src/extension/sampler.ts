@@ -1,7 +1,7 @@
 /**
  * Keeps the sampler process in step with the settings: loads the model at the start and again when
- * its settings change, and holds the commands that restart it and show its log. How the process is
- * started and revived is the client's business.
+ * its settings change, tells it its limits, and holds the command that shows its log. How the process
+ * is started and revived is the client's business; the other commands are in samplerCommands.ts.
  */
 import * as vscode from 'vscode';
 import type { SamplerStatus } from '../client/samplerClient';
@@ -9,7 +9,8 @@ import { LacunaError } from '../protocol/errors';
 import { servedModel, type ModelInfo } from '../protocol/messages';
 import type { LacunaContext } from './context';
 import { modelFolder } from './modelFolder';
-import { affectsModel, readModelSettings } from './settings';
+import { activateSamplerCommands } from './samplerCommands';
+import { affectsLimits, affectsModel, affectsSharing, readModelSettings } from './settings';
 
 export function activateSampler(context: LacunaContext): void {
   const { client, log } = context;
@@ -17,16 +18,13 @@ export function activateSampler(context: LacunaContext): void {
   context.own(
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (affectsModel(change)) void loadModel(context);
+      const failed = (error: unknown) => log.error(String(error));
+      if (affectsLimits(change)) void client.tellLimits().catch(failed);
+      if (affectsSharing(change)) void client.reconnect().catch(failed);
     }),
   );
   context.own(vscode.commands.registerCommand('lacuna.showLog', () => log.show()));
-  context.own(
-    vscode.commands.registerCommand('lacuna.restartSampler', async () => {
-      await client.restart().catch((error: unknown) => log.error(String(error)));
-      // A process that never had a model comes back without one.
-      if (!client.status.model) await loadModel(context);
-    }),
-  );
+  activateSamplerCommands(context, () => loadModel(context));
   void loadModel(context);
 }
 

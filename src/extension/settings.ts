@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import type { DeviceWish, SamplerName, SamplingOptions } from '../protocol/messages';
+import type { ProcessLimits } from '../protocol/processMessages';
 import type { DefaultLock } from './edits/locks';
 import type { Wish } from './edits/wish';
 import type { Margin } from './repair/repairRange';
@@ -139,6 +140,28 @@ export function readServerUrl(): string {
   return vscode.workspace.getConfiguration(section).get<string>('server.url', '').trim();
 }
 
+export interface ServerSettings {
+  /** One process for all windows. */
+  readonly isShared: boolean;
+  readonly limits: ProcessLimits;
+}
+
+export function readServerSettings(): ServerSettings {
+  const settings = vscode.workspace.getConfiguration(section);
+  return {
+    isShared: settings.get<boolean>('server.shared', true),
+    limits: {
+      unloadAfterMinutes: atLeastZero(settings.get<number>('server.unloadAfter', 10)),
+      memoryMegabytes: atLeastZero(settings.get<number>('server.memoryLimit', 0)),
+    },
+  };
+}
+
+/** A settings file may hold anything; what makes no sense counts as not set. */
+function atLeastZero(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? value : 0;
+}
+
 /** Automatic completion waits while the computer runs on battery. */
 export function pausesOnBattery(): boolean {
   return vscode.workspace.getConfiguration(section).get<boolean>('inline.pauseOnBattery', false);
@@ -172,6 +195,15 @@ export function affectsModel(change: vscode.ConfigurationChangeEvent): boolean {
   return (
     change.affectsConfiguration('lacuna.model.path') || change.affectsConfiguration('lacuna.device')
   );
+}
+
+export function affectsSharing(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration('lacuna.server.shared');
+}
+
+export function affectsLimits(change: vscode.ConfigurationChangeEvent): boolean {
+  const names = ['lacuna.server.unloadAfter', 'lacuna.server.memoryLimit'];
+  return names.some((name) => change.affectsConfiguration(name));
 }
 
 export function affectsLacuna(change: vscode.ConfigurationChangeEvent): boolean {

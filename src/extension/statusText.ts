@@ -41,7 +41,7 @@ export function statusText(state: LacunaState): StatusText {
     case 'stopped':
       return {
         text: t('Lacuna: stopped'),
-        tooltip: t('The sampler process does not run'),
+        tooltip: sampler.detail || t('The sampler process does not run'),
         ...fine,
       };
     case 'starting':

@@ -3,7 +3,6 @@
  * which of the files a checkpoint needs. The library lists; files are fetched by download.ts. Knows
  * nothing of what is inside the files.
  */
-import { listFiles, modelInfo } from '@huggingface/hub';
 import { LacunaError } from '../protocol/errors';
 import type { Source } from './address';
 import type { Network } from './network';
@@ -44,6 +43,8 @@ export async function readRepository(
   patience: Patience,
   signal?: AbortSignal,
 ): Promise<Repository> {
+  // Here and not above, as undici in network.ts: most processes never ask a hub.
+  const { listFiles, modelInfo } = await import('@huggingface/hub');
   const hub = {
     hubUrl: endpoint,
     fetch: askingFetch(id, endpoint, network, patience, signal),

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'downloadFailed' // a hub or mirror could not be reached, or sent something else than it promised
   | 'accessDenied' // a hub wants a token, or its conditions accepted on its own page
   | 'busy' // a server has too much to do, or is going down
+  | 'memoryFull' // the sampler process holds as much memory as it may
   | 'samplerGone' // the sampler process ended or could not start
   | 'internal'; // our own fault
 

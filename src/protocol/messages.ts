@@ -300,9 +300,6 @@ export interface ScoreProgress {
 export const scoreRequest = new RequestType<ScoreParams, ScoreResult, ErrorData>('lacuna/score');
 export const scoreProgress = new ProgressType<ScoreProgress>();
 
-/** Ends the sampler process after its answer. */
-export const shutdownRequest = new RequestType<void, void, ErrorData>('lacuna/shutdown');
-
 export interface LogMessage {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Never holds the user's code above `debug`. */

@@ -39,6 +39,11 @@ import { checkScoreParams } from './scoreParams';
 import { selfTestSnippet } from './selfTestSnippet';
 import { Tenancy } from './tenancy';
 
+export interface EngineOptions {
+  readonly now?: () => number;
+  readonly open?: typeof openModel;
+}
+
 export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
@@ -66,12 +71,17 @@ export interface ChatRunOptions extends Pick<RunOptions, 'signal' | 'turn'> {
 
 export class Engine {
   readonly #now: () => number;
+  readonly #open: typeof openModel;
   #current: Tenancy | undefined;
   #loading: AbortController | undefined;
 
-  /** @param now milliseconds of a clock that never goes back. */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param options.now milliseconds of a clock that never goes back.
+   * @param options.open where models come from; a pool lends the same one to many engines.
+   */
+  constructor({ now = () => performance.now(), open = openModel }: EngineOptions = {}) {
     this.#now = now;
+    this.#open = open;
   }
 
   /** The loaded model; absent before the first load. */
@@ -86,7 +96,7 @@ export class Engine {
     const loading = new AbortController();
     this.#loading = loading;
     const signal = AbortSignal.any([loading.signal, ...(options.signal ? [options.signal] : [])]);
-    const model = await openModel(params.modelDir, {
+    const model = await this.#open(params.modelDir, {
       device: params.device,
       ...(params.deviceUrl === undefined ? {} : { deviceUrl: params.deviceUrl }),
       ...(params.cacheDir === undefined ? {} : { cacheDir: params.cacheDir }),

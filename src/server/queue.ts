@@ -1,10 +1,17 @@
 /**
  * Who may run the next forward. The network runs on one thread and blocks it, so fills take turns
- * between denoise steps: an explicit fill goes before an inline one, that before a speculative one,
- * first come first served within a rank; the others stand still meanwhile. A newer inline fill
- * aborts the older one of the same owner: its text has changed. Knows no model and no messages.
+ * between denoise steps: an explicit fill goes before an inline one, that before a speculative one;
+ * within a rank the owners take turns of some steps each, and one owner's requests come in the order
+ * of their arrival. A newer inline fill aborts the older one of the same owner: its text has changed.
+ * Knows no model and no messages.
  */
 export type Priority = 'explicit' | 'inline' | 'speculative';
+
+/**
+ * How long an owner goes on before another one of the same rank has its turn, milliseconds: most fills
+ * end within it, and a long answer in one window keeps the others waiting no longer than this.
+ */
+const sliceMs = 250;
 
 const ranks: Readonly<Record<Priority, number>> = { explicit: 0, inline: 1, speculative: 2 };
 
@@ -35,8 +42,14 @@ interface Entry {
 }
 
 export class RequestQueue {
-  /** By rank, then by arrival; the first one is the next to run. */
+  /** By rank, then by arrival. */
   readonly #entries: Entry[] = [];
+  /** Whose slice it is, and how much of it is used up. */
+  #favoured: { readonly owner: object; usedMs: number } | undefined;
+  /** When each owner's last slice began, counted in slices; absent: never. */
+  readonly #slices = new WeakMap<object, number>();
+  #slice = 0;
+  #runningSinceMs = 0;
   /** Between two of its turns; nobody else may start a forward meanwhile. */
   #running: Entry | undefined;
   readonly #now: () => number;
@@ -90,18 +103,45 @@ export class RequestQueue {
   async #acquire(entry: Entry): Promise<void> {
     const since = this.#now();
     const { signal } = entry.aborter;
-    while (!signal.aborted && (this.#running !== undefined || this.#entries[0] !== entry)) {
+    while (!signal.aborted && (this.#running !== undefined || this.#next() !== entry)) {
       await new Promise<void>((resolve) => (entry.wake = resolve));
       delete entry.wake;
     }
     entry.waitedMs += this.#now() - since;
     signal.throwIfAborted();
     this.#running = entry;
+    this.#runningSinceMs = this.#now();
+    if (this.#favoured?.owner === entry.owner) return;
+    this.#favoured = { owner: entry.owner, usedMs: 0 };
+    this.#slices.set(entry.owner, ++this.#slice);
+  }
+
+  /** Of the most urgent rank the owner whose slice it is, else the one whose last is longest ago. */
+  #next(): Entry | undefined {
+    const [first] = this.#entries;
+    const favoured = this.#favoured;
+    let next = first;
+    for (const entry of this.#entries) {
+      if (entry.rank !== first!.rank) break;
+      const hasSlice = favoured?.owner === entry.owner && favoured.usedMs < sliceMs;
+      if (hasSlice) return entry;
+      if (this.#sliceOf(entry) < this.#sliceOf(next!)) next = entry;
+    }
+    return next;
+  }
+
+  #sliceOf({ owner }: Entry): number {
+    return this.#slices.get(owner) ?? 0;
   }
 
   #release(entry: Entry): void {
-    if (this.#running === entry) this.#running = undefined;
-    this.#entries[0]?.wake?.();
+    if (this.#running === entry) {
+      this.#running = undefined;
+      this.#favoured!.usedMs += this.#now() - this.#runningSinceMs;
+      // Alone among its equals it begins its slice again as soon as another one comes.
+      if (this.#favoured!.usedMs >= sliceMs) this.#favoured = undefined;
+    }
+    this.#next()?.wake?.();
   }
 
   #abortInline(owner: object): void {

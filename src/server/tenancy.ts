@@ -19,10 +19,8 @@ export class Tenancy {
   #isRetired = false;
 
   constructor(readonly model: LoadedModel) {
-    const { manifest, tokenizerFiles } = model;
-    this.traits = traitsOf(manifest);
-    this.#tokenizer =
-      tokenizerFiles && createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+    this.traits = traitsOf(model.manifest);
+    this.#tokenizer = tokenizerOf(model);
   }
 
   get tokenizer(): Tokenizer {
@@ -65,4 +63,17 @@ export class Tenancy {
     this.contexts.clear();
     await this.model.denoiser.dispose();
   }
+}
+
+/** Engines that share a model share its tokenizer, which may hold as much memory as small weights. */
+const tokenizers = new WeakMap<object, Tokenizer>();
+
+function tokenizerOf({ tokenizerFiles }: LoadedModel): Tokenizer | undefined {
+  if (tokenizerFiles === undefined) return undefined;
+  let tokenizer = tokenizers.get(tokenizerFiles);
+  if (tokenizer === undefined) {
+    tokenizer = createTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+    tokenizers.set(tokenizerFiles, tokenizer);
+  }
+  return tokenizer;
 }

@@ -89,7 +89,13 @@ export async function startWorkbench({
       `--builtin-extensions-dir=${builtinDir}`,
     ],
     {
-      env: { ...cleanEnvironment(), ...env, HOME: dir },
+      // A sampler process of its own, which shares nothing with what else runs on this machine.
+      env: {
+        LACUNA_RUNTIME_DIR: path.join(dir, 'run'),
+        ...cleanEnvironment(),
+        ...env,
+        HOME: dir,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // its own process group, so that stop() reaches the extension hosts too
     },

@@ -14,6 +14,9 @@ const executable = process.env['VSCODE_EXECUTABLE'] ?? bed;
 
 // A fresh folder each time: hot exit would bring the last run's untitled files back.
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lacuna-folder-'));
+// The suite kills the sampler; that must be nobody else's.
+const meeting = mkdtempSync(path.join(os.tmpdir(), 'lacuna-run-'));
+process.env['LACUNA_RUNTIME_DIR'] = meeting;
 try {
   await runTests({
     ...(executable ? { vscodeExecutablePath: executable } : { version: '1.139.1' }),
@@ -26,4 +29,5 @@ try {
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
+  rmSync(meeting, { recursive: true, force: true });
 }

@@ -45,6 +45,39 @@ describe('the sampler process', () => {
     assert.notEqual(lacuna.samplerPid, before);
   });
 
+  it('is shared, and its status says what it holds and whom it serves', async () => {
+    const text = await vscode.commands.executeCommand<string>('lacuna.samplerStatus');
+    assert.match(text, /shared by all windows/);
+    assert.match(text, /lacuna\\-default \| cpu \| q8 \| 1 \| in memory/);
+    assert.match(text, new RegExp(`${lacuna.samplerPid}, Lacuna \\d`));
+    assert.match(text, /Connections \| VS Code/);
+    await closeAll();
+  });
+
+  it('is ended by a command, and started again by another', async () => {
+    await vscode.commands.executeCommand('lacuna.stopSampler');
+    assert.equal(lacuna.status.state, 'stopped');
+    assert.equal(lacuna.samplerPid, undefined);
+    assert.match(lacuna.statusText, /stopped/);
+    await vscode.commands.executeCommand('lacuna.restartSampler');
+    await until('the sampler is back', isReady);
+  });
+
+  it('is a private one where the setting says so', async () => {
+    const shared = lacuna.samplerPid;
+    await withSetting('server.shared', false, async () => {
+      await until('a private one is ready', () => isReady() && lacuna.samplerPid !== shared);
+      const text = await vscode.commands.executeCommand<string>('lacuna.samplerStatus');
+      assert.match(text, /of this window alone/);
+      await closeAll();
+    });
+    await until('the shared one is back', async () => {
+      if (!isReady()) return false;
+      const text = await vscode.commands.executeCommand<string>('lacuna.samplerStatus');
+      return /shared by all windows/.test(text);
+    });
+  });
+
   it('keeps the model when another cannot be loaded, and says what was wrong', async () => {
     await withSetting('model.path', '/nowhere/at/all', async () => {
       await until('the failure is told', () => isReady() && lacuna.status.detail !== '');

@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict';
 import { SamplerLink, type LinkOptions } from '../../src/client/samplerLink';
 import { StdioTransport } from '../../src/client/stdioTransport';
-import {
-  fillRequest,
-  helloRequest,
-  protocolVersion,
-  shutdownRequest,
-} from '../../src/protocol/messages';
+import { fillRequest, helloRequest, protocolVersion } from '../../src/protocol/messages';
+import { shutdownRequest } from '../../src/protocol/processMessages';
 import { expectError } from '../support/expectError';
 import { serverFile } from './tinyModel';
 

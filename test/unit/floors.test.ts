@@ -22,11 +22,12 @@ const floors: Record<string, Floor> = {
   },
   sampler: { below: ['protocol', 'tokenizer', 'model'], packages: [] },
   hub: { below: ['protocol'], packages: ['node:', '@huggingface/hub', 'undici'] },
+  rendezvous: { below: ['protocol'], packages: ['node:'] },
   server: {
-    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub', 'client'],
+    below: ['protocol', 'tokenizer', 'model', 'sampler', 'hub', 'rendezvous', 'client'],
     packages: ['node:', 'vscode-jsonrpc', 'commander', 'cli-progress', 'ws'],
   },
-  client: { below: ['protocol'], packages: ['node:', 'vscode-jsonrpc', 'ws'] },
+  client: { below: ['protocol', 'rendezvous'], packages: ['node:', 'vscode-jsonrpc', 'ws'] },
   extension: { below: ['protocol', 'client'], packages: ['node:', 'vscode', 'diff', 'ignore'] },
   webview: {
     below: ['protocol'],
@@ -129,6 +130,16 @@ describe('floors', () => {
     assert.deepEqual(breaches.map(describeImport), []);
   });
 
+  it('sockets between processes are opened by one file, and have no port', () => {
+    const file = 'src/rendezvous/socket.ts';
+    const users = imports.filter(({ from }) => from === 'node:net').map((entry) => entry.file);
+    assert.deepEqual([...new Set(users)], [file]);
+    assert.doesNotMatch(
+      readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''),
+      /\b(port|host)\b/,
+    );
+  });
+
   it('a web view takes types alone from the protocol, but for the messages of views', () => {
     const messages = [
       'liveView',
@@ -167,6 +178,7 @@ describe('floors', () => {
       /^src\/hub\/network\.ts$/, // when a person asked for a download
       /^src\/server\/http\//, // when a person started a server
       /^src\/model\/oipDenoiser\.ts$/, // when a person named a model server to the command line
+      /^src\/rendezvous\/socket\.ts$/, // no port: a local socket or pipe
       /^src\/client\/serverTransport\.ts$/, // when a person named one and its token
     ];
     const breaches = files.filter(

@@ -22,13 +22,12 @@ import {
   parseLength,
   rankOption,
   samplingOf,
-  type ModelFlags,
   type SamplingFlags,
 } from './samplingFlags';
 import { readText } from './textFile';
-import { withSampler } from './withSampler';
+import { addSamplerFlags, withSampler, type Sampler, type SamplerFlags } from './withSampler';
 
-interface FillFlags extends ModelFlags, SamplingFlags, DraftFlags {
+interface FillFlags extends SamplerFlags, SamplingFlags, DraftFlags {
   readonly prefixFile?: string;
   readonly suffixFile?: string;
   readonly request?: string;
@@ -69,7 +68,7 @@ export function fillCommand(console: Console): Command {
     .option('--replay <file>', 'repeat a kept run and say whether it comes out the same')
     .option('--from-step <k>', 'with --replay: go on from that step with --seed', integerFrom(0))
     .option('--json', 'print one JSON object');
-  addSamplingFlags(addServerFlag(addModelFlags(command)));
+  addSamplingFlags(addServerFlag(addModelFlags(addSamplerFlags(command))));
   return command.action(async (target: string | undefined, flags: FillFlags) => {
     const isFile = target !== undefined || flags.prefixFile || flags.suffixFile;
     if ([isFile, flags.request, flags.replay].filter(Boolean).length !== 1) throw oneSourceOnly();
@@ -82,7 +81,9 @@ export function fillCommand(console: Console): Command {
       return resume(flags.replay, { ...flags, fromStep }, console);
     }
     const params = await readParams(target, flags);
-    return withSampler(flags, console, async (engine, info) => {
+    // A drawn run waits between its steps for whoever watches; the windows must not.
+    const wish = { ...flags, ownProcess: flags.ownProcess || flags.trace };
+    return withSampler(wish, console, async (engine: Sampler, info) => {
       await answer(await run(engine, params, flags, console), info, params, flags, console);
     });
   });

@@ -7,7 +7,7 @@ import { letMessagesIn } from '../queue';
 import { TraceScreen } from '../trace/screen';
 import { painterOf, type Console } from './console';
 import type { EngineResult } from './fillOutput';
-import type { CommandSampler } from './withSampler';
+import type { Sampler } from './withSampler';
 
 export interface RunFlags {
   readonly trace?: boolean;
@@ -20,7 +20,7 @@ export interface Run {
 }
 
 export async function run(
-  engine: CommandSampler,
+  engine: Pick<Sampler, 'fill'>,
   params: FillParams,
   flags: RunFlags,
   console: Console,

@@ -10,12 +10,12 @@ import { painterOf, printJson, type Console } from './console';
 import { count, percent } from './fillOutput';
 import { languageOf } from './fillTarget';
 import { progressBar } from './progressBar';
-import { addModelFlags, addServerFlag, integerFrom, type ModelFlags } from './samplingFlags';
+import { addModelFlags, addServerFlag, integerFrom } from './samplingFlags';
 import { readText } from './textFile';
 import { collectRanges, piecesOf, rangesIn, type RangeWish } from './textPlace';
-import { withSampler, type CommandSampler } from './withSampler';
+import { addSamplerFlags, withSampler, type Sampler, type SamplerFlags } from './withSampler';
 
-interface ScoreFlags extends ModelFlags {
+interface ScoreFlags extends SamplerFlags {
   readonly range?: readonly RangeWish[];
   readonly alternatives?: number;
   readonly exact?: boolean;
@@ -34,7 +34,8 @@ export function scoreCommand(console: Console): Command {
     .option('--alternatives <n>', 'other tokens wanted for each', integerFrom(0, mostAlternatives))
     .option('--exact', 'one forward a token, instead of eight for them all')
     .option('--json', 'print one JSON object');
-  return addServerFlag(addModelFlags(command)).action(async (file: string, flags: ScoreFlags) => {
+  const all = addServerFlag(addModelFlags(addSamplerFlags(command)));
+  return all.action(async (file: string, flags: ScoreFlags) => {
     const text = await readText(file);
     const context = { doing: 'Cannot score', file };
     const whole = [{ start: 0, end: text.length }];
@@ -53,7 +54,7 @@ export function scoreCommand(console: Console): Command {
 }
 
 async function score(
-  engine: CommandSampler,
+  engine: Sampler,
   pieces: ReturnType<typeof piecesOf>,
   languageId: string | undefined,
   { alternatives, exact }: ScoreFlags,

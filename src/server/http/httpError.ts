@@ -58,6 +58,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   busy: 503,
   noModel: 503,
   deviceUnavailable: 503,
+  memoryFull: 503,
   samplerGone: 503,
   badCheckpoint: 500,
   diskFull: 500,

@@ -141,12 +141,9 @@ describe('the manifest', () => {
 
   it('lets no workspace say what is loaded', () => {
     const machine = Object.keys(settings).filter((name) => settings[name]!.scope === 'machine');
-    assert.deepEqual(machine, [
-      'lacuna.model.path',
-      'lacuna.device',
-      'lacuna.model.endpoint',
-      'lacuna.server.url',
-    ]);
+    const server = ['url', 'shared', 'unloadAfter', 'memoryLimit'];
+    const model = ['lacuna.model.path', 'lacuna.device', 'lacuna.model.endpoint'];
+    assert.deepEqual(machine, [...model, ...server.map((name) => `lacuna.server.${name}`)]);
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, machine);
   });

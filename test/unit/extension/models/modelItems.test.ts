@@ -54,8 +54,8 @@ describe('model items', () => {
   });
 
   it('says of each how it would fit, under which licence, and how long a forward takes', () => {
-    const [have, , half] = ['o/have', 'o/broken', 'o/half'].map(
-      (name) => rows('/m/o--have').find(({ label }) => label.endsWith(name))!,
+    const [have, , half] = ['o/have', 'o/broken', 'o/half'].map((name) =>
+      rows('/m/o--have').find(({ label }) => label.endsWith(name))!,
     );
     assert.deepEqual(have, {
       label: '$(check) o/have',
@@ -63,12 +63,17 @@ describe('model items', () => {
       detail: 'fits: 480 MB, GPU too · 114 ms a forward',
       choice: { kind: 'installed', dir: '/m/o--have' },
     });
-    assert.equal(half!.description, '124 M · 252 MB · base · 512 tokens · 50.0 MB are there already');
+    assert.equal(
+      half!.description,
+      '124 M · 252 MB · base · 512 tokens · 50.0 MB are there already',
+    );
     assert.equal(half!.detail, 'fits at 256 tokens: 480 MB · mit · weak');
   });
 
   it('says why a model cannot be taken instead of taking it', () => {
-    const refused = rows().flatMap(({ choice }) => (choice?.kind === 'refused' ? [choice.why] : []));
+    const refused = rows().flatMap(({ choice }) =>
+      choice?.kind === 'refused' ? [choice.why] : [],
+    );
     assert.deepEqual(refused, ['it has no weights', 'o/later: no graph for it']);
   });
 
@@ -80,8 +85,7 @@ describe('model items', () => {
 });
 
 describe('proxy wish', () => {
-  const wish = (settings: Record<string, unknown>) =>
-    proxyWish({ get: (name) => settings[name] });
+  const wish = (settings: Record<string, unknown>) => proxyWish({ get: (name) => settings[name] });
 
   it("hands VS Code's proxy over, unless that is off or empty", () => {
     const proxy = 'http://p:3128';
@@ -101,7 +105,10 @@ describe('progress of an addition', () => {
     const shares = stages.flatMap((stage) =>
       [0, 0.5, 1].map((fraction) => overallShare({ stage, fraction })),
     );
-    assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
     assert.deepEqual([shares[0], shares.at(-1)], [0, 1]);
   });
 
