@@ -55,9 +55,9 @@ describe('the next line', () => {
   }
 
   it('is there when Enter is pressed', async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     for (let round = 0; round < 8; round++) {
-      if (await acceptAndWait(6000)) {
+      if (await acceptAndWait(15_000)) {
         const answered = nextRequest(lacuna, ({ automatic }) => automatic);
         await type('\n');
         const { fromCache, outcome, parts } = await answered;

@@ -35,7 +35,8 @@ describe('lacuna', () => {
     assert.equal(f32.text.kl, 0);
     assert.equal(f32.random.topAgreement, 1);
     assert.ok(f16.random.kl < q8.random.kl && q8.random.kl < q4.random.kl, run.out);
-    assert.ok(f32.bytes > f16.bytes && f16.bytes > q8.bytes && q8.bytes > q4.bytes);
+    // A width of 32 fills a quarter of the blocks of q4's head: it is no smaller than q8 here.
+    assert.ok(f32.bytes > f16.bytes && f16.bytes > Math.max(q8.bytes, q4.bytes), run.out);
     for (const { forwardMs, tokens, text, random } of formats) {
       assert.ok(forwardMs > 0 && tokens === 128 && text.rows > 100 && random.rows > 100);
     }
