@@ -97,8 +97,10 @@ export class RunRecorder {
       keep(step);
       onStep?.(step);
     };
+    // With the context of a request before it a run cannot be made once more: its steps are kept at once.
+    const isKept = onStep !== undefined || this.wantsSteps || asked.params.reuseContext === true;
     try {
-      const result = await send({ signal, ...((onStep || this.wantsSteps) && { onStep: record }) });
+      const result = await send({ signal, ...(isKept && { onStep: record }) });
       run.result = result;
       run.state = 'done';
       this.#lastDone = run;

@@ -68,6 +68,12 @@ describe('the recorder of runs', () => {
     assert.equal(recorder.shown!.steps.length, 3);
   });
 
+  it('keeps the steps of a run that could not be made once more', async () => {
+    const reusing = { ...asked, params: { ...params, reuseContext: true } };
+    await recorder.follow(reusing, { signal }, sends(result('xy')));
+    assert.equal(recorder.shown!.steps.length, 3);
+  });
+
   it('keeps the last run that came to its end, whatever becomes of the next', async () => {
     await recorder.follow(asked, { signal }, sends(result('xy')));
     const first = recorder.shown!;
