@@ -88,7 +88,7 @@ describe('the packed extension in the workbench', () => {
     await runCommand(page, 'Lacuna: Show Live View');
     const view = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     const said = (text) => view.locator('[role=status]', { hasText: text }).waitFor();
-    await view.locator('.canvas .cell').first().waitFor({ timeout: 20_000 });
+    // The end may have no token: an automatic fill may find that nothing belongs there.
     await said(/^step (\d+) of \1: .*no mask left$/);
     await view.locator('summary').focus();
     await page.keyboard.press('Home');
