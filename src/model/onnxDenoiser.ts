@@ -5,16 +5,10 @@
 import { LacunaError } from '../protocol/errors';
 import type { Denoiser, ForwardRequest, ForwardResult } from './denoiser';
 import type { ModelDimensions } from './manifest';
-import { candidatesOf } from './rowStats';
+import { banPenalty, candidatesOf } from './rowStats';
 import { float32Tensor, float32Values, int32Values, int64Tensor } from './session';
 import type { Session, Tensor } from './session';
 import { TensorCache } from './tensorCache';
-
-/**
- * What a banned token's logit is lowered by: its probability becomes exactly 0 in 32-bit floats.
- * Finite, because infinities meet 0 * Infinity in some GPU kernels.
- */
-const banPenalty = -1e30;
 
 const statistics = ['top_ids', 'top_logits', 'log_sum_exp'];
 const lengthOutputs = ['length_logits'];
