@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { SamplerClient } from '../src/client/samplerClient';
 import { StdioTransport } from '../src/client/stdioTransport';
 import type { DeviceWish, FillParams, FillResult } from '../src/protocol/messages';
+import { describeMachine } from './support/machine';
 
 interface Timed extends FillResult {
   /** From the call to its answer. */
@@ -59,7 +60,12 @@ async function main(): Promise<void> {
       rows.push(await measure(modelDir, weights, requests));
     }
     printTable(rows);
-    console.log(JSON.stringify({ ...machine(), fills: requests.length, rows }, rounded));
+    console.log(
+      JSON.stringify(
+        { ...describeMachine(), model: path.basename(options.model), fills: requests.length, rows },
+        rounded,
+      ),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -197,17 +203,6 @@ function shown(value: string | number): string {
 
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
-}
-
-function machine(): object {
-  const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    commit: git.stdout?.trim() || 'none',
-    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-    cores: os.cpus().length,
-    model: path.basename(options.model),
-  };
 }
 
 main().catch((error: unknown) => {

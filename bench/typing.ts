@@ -7,9 +7,7 @@
  * node bench/run.mjs typing [--model DIR] [--lines N] [--every CHARACTERS] [--data FILE.jsonl.gz]
  *   [--seconds N]
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { openModel } from '../src/model/load';
@@ -19,6 +17,7 @@ import { ContextStore } from '../src/sampler/keptContext';
 import { seededRandom } from '../src/sampler/random';
 import { traitsOf } from '../src/sampler/traits';
 import { createTokenizer } from '../src/tokenizer/tokenizer';
+import { describeMachine } from './support/machine';
 
 const { values: options } = parseArgs({
   options: {
@@ -117,7 +116,7 @@ async function main(): Promise<void> {
   );
   const summary = {
     bench: 'typing',
-    ...machine(),
+    ...describeMachine(),
     lines: lines.length,
     every: Number(options.every),
     requests: fresh.requests,
@@ -228,16 +227,6 @@ function quantile(values: readonly number[], share: number): number {
 
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-function machine(): object {
-  const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    commit: git.stdout?.trim() || 'none',
-    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-    cores: os.cpus().length,
-  };
 }
 
 main().catch((error: unknown) => {
