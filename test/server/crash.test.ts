@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { SamplerClient, SamplerStatus } from '../../src/client/samplerClient';
 import { StdioTransport } from '../../src/client/stdioTransport';
 import { expectError } from '../support/expectError';
-import { loadParams, serverFile, useClients, useTinyModel } from './tinyModel';
+import { loadParams, reached, serverFile, useClients, useTinyModel } from './tinyModel';
 
 describe('a dead sampler process', () => {
   const inFolder = useTinyModel();
@@ -15,16 +14,6 @@ describe('a dead sampler process', () => {
     parts: [{ text: 'x = ' }, { gap: { length: 900 } }],
     sampling: { sampler: 'even', steps: 900 },
   } as const;
-
-  function reached(client: SamplerClient, state: SamplerStatus['state']): Promise<SamplerStatus> {
-    return new Promise((resolve) => {
-      const listener = client.onStatus((status) => {
-        if (status.state !== state) return;
-        listener.dispose();
-        resolve(status);
-      });
-    });
-  }
 
   it('rejects what is pending with the reason, comes back and reloads', async () => {
     const client = newClient();

@@ -5,14 +5,20 @@ import { once } from 'node:events';
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import type { SamplerClient, SamplerStatus } from '../../src/client/samplerClient';
 import { FallbackTransport } from '../../src/client/fallbackTransport';
 import { StdioTransport } from '../../src/client/stdioTransport';
 import type { LogMessage } from '../../src/protocol/messages';
 import { readLock, type Lock } from '../../src/rendezvous/lockFile';
 import { expectError } from '../support/expectError';
 import { isAlive, until, useMeeting } from './sharedProcess';
-import { loadParams, serverFile, useClients, useTinyModel, writeTinyModel } from './tinyModel';
+import {
+  loadParams,
+  reached,
+  serverFile,
+  useClients,
+  useTinyModel,
+  writeTinyModel,
+} from './tinyModel';
 
 describe('the shared sampler process', () => {
   const inFolder = useTinyModel();
@@ -29,16 +35,6 @@ describe('the shared sampler process', () => {
     return name === undefined ? undefined : path.join(meeting.folder, name);
   };
   const lock = async (): Promise<Lock> => (await readLock(lockFile()!))!;
-
-  function reached(client: SamplerClient, state: SamplerStatus['state']): Promise<SamplerStatus> {
-    return new Promise((resolve) => {
-      const listener = client.onStatus((status) => {
-        if (status.state !== state) return;
-        listener.dispose();
-        resolve(status);
-      });
-    });
-  }
 
   it('is one for windows that start at the same instant, with one copy of the weights', async () => {
     const clients = Array.from({ length: 5 }, join);

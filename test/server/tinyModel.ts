@@ -7,7 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { RestartPolicy } from '../../src/client/restartPolicy';
-import { SamplerClient, type ClientOptions } from '../../src/client/samplerClient';
+import {
+  SamplerClient,
+  type ClientOptions,
+  type SamplerStatus,
+} from '../../src/client/samplerClient';
 import { StdioTransport } from '../../src/client/stdioTransport';
 import type { LoadParams } from '../../src/protocol/messages';
 import { byteTokenizer } from '../support/byteTokenizer';
@@ -88,5 +92,19 @@ export function runCli(args: readonly string[], env: Record<string, string> = {}
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+/** Resolves once the client says that state; to be called before what brings it about. */
+export function reached(
+  client: SamplerClient,
+  state: SamplerStatus['state'],
+): Promise<SamplerStatus> {
+  return new Promise((resolve) => {
+    const listener = client.onStatus((status) => {
+      if (status.state !== state) return;
+      listener.dispose();
+      resolve(status);
+    });
   });
 }
