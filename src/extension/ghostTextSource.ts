@@ -168,7 +168,9 @@ export class GhostTextSource {
       this.#running = abort;
       const model = await whenReady(this.#context, abort.signal);
       const priority = request.automatic ? 'inline' : 'explicit';
-      const params = fillParams(request.document, settings, around, priority);
+      // What is watched can be resumed, exported and repeated, so it takes no context of another request.
+      const asks = fillParams(request.document, settings, around, priority);
+      const params = this.#context.runs.wantsSteps ? { ...asks, reuseContext: false } : asks;
       request.sent = params;
       const result = await request.time('roundTripMs', () =>
         this.#measured(() =>

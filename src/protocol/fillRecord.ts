@@ -43,12 +43,18 @@ export function recordText(record: FillRecord): string {
   return `${JSON.stringify(record, null, 1)}\n`;
 }
 
+/** Whether the request alone says what comes out: it takes no context of another one and has no clock. */
+export function isRepeatable({ reuseContext, budgetMs }: FillParams): boolean {
+  return reuseContext !== true && budgetMs === undefined;
+}
+
 /**
  * The same request, resumed; what an earlier resume changed after that step is gone with those steps.
- * Variants are left out: they differ from the first one by their seeds alone, and so does this.
+ * Variants are left out: they differ from the first one by their seeds alone, and so does this. So is
+ * what makes a request unrepeatable: the steps up to the one that is resumed from are made again.
  */
 export function resumedParams(params: FillParams, resume: Resume): FillParams {
-  const { variants: _, ...single } = params;
+  const { variants: _, reuseContext: _reuse, budgetMs: _budget, ...single } = params;
   const before = (params.sampling?.resumes ?? []).filter((r) => r.fromStep < resume.fromStep);
   return { ...single, sampling: { ...params.sampling, resumes: [...before, resume] } };
 }

@@ -4,7 +4,13 @@
  */
 import * as vscode from 'vscode';
 import { isAbort } from '../../protocol/errors';
-import { recordOf, recordText, resumedParams, temperatureOf } from '../../protocol/fillRecord';
+import {
+  isRepeatable,
+  recordOf,
+  recordText,
+  resumedParams,
+  temperatureOf,
+} from '../../protocol/fillRecord';
 import type { Resume } from '../../protocol/messages';
 import type { LacunaContext } from '../context';
 import type { FillSource } from '../edits/fillSource';
@@ -88,7 +94,10 @@ export class RunActions {
     } catch (thrown) {
       return vscode.l10n.t('Cannot write {0}: {1}', target.fsPath, messageOf(thrown));
     }
-    return vscode.l10n.t('Exported; "lacuna fill --replay" repeats it');
+    if (isRepeatable(params)) return vscode.l10n.t('Exported; "lacuna fill --replay" repeats it');
+    return vscode.l10n.t(
+      'Exported; "lacuna fill --replay" may come to another text, since typing went on from a kept context or time was limited',
+    );
   }
 
   async copy({ result }: Run): Promise<string> {

@@ -4,6 +4,7 @@
  * anywhere; knows no editor, so that it can be tested without one.
  */
 import { isAbort } from '../../protocol/errors';
+import { isRepeatable } from '../../protocol/fillRecord';
 import type { FillParams, FillResult, FillStep, ModelInfo } from '../../protocol/messages';
 import { messageOf, t } from '../l10n';
 
@@ -97,8 +98,8 @@ export class RunRecorder {
       keep(step);
       onStep?.(step);
     };
-    // With the context of a request before it a run cannot be made once more: its steps are kept at once.
-    const isKept = onStep !== undefined || this.wantsSteps || asked.params.reuseContext === true;
+    // What cannot be made once more is kept at once.
+    const isKept = onStep !== undefined || this.wantsSteps || !isRepeatable(asked.params);
     try {
       const result = await send({ signal, ...(isKept && { onStep: record }) });
       run.result = result;

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { recordOf, resumedParams, temperatureOf } from '../../../src/protocol/fillRecord';
+import {
+  isRepeatable,
+  recordOf,
+  resumedParams,
+  temperatureOf,
+} from '../../../src/protocol/fillRecord';
 import type { ModelInfo } from '../../../src/protocol/messages';
 import {
   checkRecord,
@@ -94,6 +99,14 @@ describe('the request that resumes a run', () => {
       languageId: 'python',
       sampling: { seed: 2, topP: 0.5, resumes: [resume] },
     });
+  });
+
+  it('takes nothing along that would make other steps of it', () => {
+    const typed = { ...params, reuseContext: true, budgetMs: 50 };
+    assert.ok(!isRepeatable({ ...params, reuseContext: true }));
+    assert.ok(!isRepeatable({ ...params, budgetMs: 50 }));
+    assert.ok(isRepeatable({ ...params, reuseContext: false }));
+    assert.deepEqual(resumedParams(typed, resume), { ...params, sampling: { resumes: [resume] } });
   });
 
   it('keeps the resumes before it, and none at its step or behind', () => {
