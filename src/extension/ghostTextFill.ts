@@ -48,7 +48,9 @@ export function polished(
   { lineBefore, suffix }: Surroundings,
   invoked: boolean,
 ): CachedFill | { readonly unfit: Unfit } {
-  const { text, confidence } = fill!;
+  const { text, confidence, misfit } = fill!;
+  // Who asks sees it all the same: what is missing around a gap may come yet.
+  if (misfit && !invoked) return { unfit: misfit === 'shape' ? 'misshapen' : 'unboundNames' };
   const result = polish(text, {
     lineBefore,
     suffix,

@@ -49,6 +49,10 @@ const reasons: { readonly [K in Silence]: string } = {
   lowConfidence: later('the model was less sure of it than the threshold asks for'),
   failed: later('the request failed'),
   blank: later('the model filled the gap with nothing'),
+  misshapen: later('the fill would leave brackets or blocks around it broken'),
+  unboundNames: later(
+    'the fill reads a name that nothing binds, or does not bind one that is read behind it',
+  ),
   undecodable: later('the fill held bytes that make no character'),
   circle: later('the fill repeated itself'),
   repeatsFollowing: later('the fill repeated what follows the cursor'),

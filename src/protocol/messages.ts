@@ -160,6 +160,11 @@ export interface SamplingOptions {
   readonly refreshEvery?: number;
   /** Of gaps of automatic length; `model` by default. */
   readonly lengthPolicy?: LengthPolicyName;
+  /**
+   * Whether the code around a gap constrains its decoding: brackets, blocks, names. True by default; heard by
+   * models that fill from the left, in languages that are known, where a request is one gap.
+   */
+  readonly constrain?: boolean;
   /** Where the run leaves its seed for another one, by ascending steps; not with variants. */
   readonly resumes?: readonly Resume[];
 }
@@ -188,6 +193,11 @@ export interface FillParams {
    * the gap was typed since (approximate, as they are within one fill). For completion while typing.
    */
   readonly reuseContext?: boolean;
+  /**
+   * Whether a fill that does not suit the code around it (`misfit`) is made again another way, which takes text
+   * back; true by default.
+   */
+  readonly mend?: boolean;
   /** Time for the fill, ms, waiting for others included; what is masked then is committed in one step. */
   readonly budgetMs?: number;
   /** `explicit` goes before `inline`, `inline` before `speculative`. */
@@ -223,7 +233,13 @@ export interface Fill {
    * model's certainty that nothing is missing, or 1 where nothing was asked.
    */
   readonly confidence: number;
+  /**
+   * What the code around the gap asks for and the fill is not: in shape (brackets, blocks), or in its names (one that
+   * nothing binds is read, or one that is read behind is not bound). Absent: it suits, or nothing is known.
+   */
+  readonly misfit?: Misfit;
 }
+export type Misfit = 'shape' | 'names';
 export interface FillResult {
   /** One for each gap or draft, in document order. */
   readonly fills: readonly Fill[];

@@ -10,9 +10,14 @@ export interface Span {
   readonly end: number;
 }
 
+/** Of a token that suits in every way. */
+export const bestSuited = 2;
+
 /** What may stand at one position; absent: everything that is not banned. */
 export interface SlotRule {
   allows(id: number): boolean;
+  /** How well an id suits what stands before it and around, up to `bestSuited`: the best suited are taken. */
+  suits?(id: number): number;
   /** Few ids pass: the top candidates may hold none, so the whole row of logits is needed. */
   readonly narrow: boolean;
 }
@@ -27,6 +32,8 @@ export interface Ending {
   readonly blankLossWeight: number;
   /** Tokens that end a gap which has to stay on its line. */
   breaksLine?(id: number): boolean;
+  /** Whether the place lets the gap end before a position, all before it being written. */
+  mayEnd?(past: number): boolean;
 }
 
 interface CanvasOptions {

@@ -53,7 +53,7 @@ export const defaultSampling = {
   seed: 0,
   refreshEvery: 1,
   resumes: [],
-} as const satisfies Required<Omit<SamplingOptions, 'lengthPolicy'>>;
+} as const satisfies Required<Omit<SamplingOptions, 'lengthPolicy' | 'constrain'>>;
 
 /**
  * Denoises `canvas` in place, one yield for each denoise step.

@@ -5,7 +5,7 @@
  * Knows no positions and no schedule.
  */
 import type { RowStats } from '../model/denoiser';
-import type { SlotRule } from './canvas';
+import { bestSuited, type SlotRule } from './canvas';
 import type { Random } from './random';
 
 export interface Draft {
@@ -47,7 +47,7 @@ export function draftToken(
     logits: stats.logits.subarray(from, from + stats.width),
     logSumExp: stats.logSumExp[row]!,
   };
-  const allowed = rule === undefined ? all : restrict(all, rule, logits);
+  const allowed = rule === undefined ? all : restrict(all, rule, logits, options.temperature === 0);
   if (allowed === undefined) return undefined;
   const pick = options.temperature > 0 ? sampleIndex(allowed.logits, options) : 0;
   return {
@@ -64,6 +64,7 @@ function restrict(
   all: Candidates,
   rule: SlotRule,
   logits: Float32Array | undefined,
+  takesFirst: boolean,
 ): Candidates | undefined {
   const ids: number[] = [];
   const kept: number[] = [];
@@ -82,7 +83,28 @@ function restrict(
       kept.push(logits[best]!);
     }
   }
-  return ids.length === 0 ? undefined : { ids, logits: kept, logSumExp: all.logSumExp };
+  if (ids.length === 0) return undefined;
+  if (!rule.suits) return { ids, logits: kept, logSumExp: all.logSumExp };
+  const chosen = bestSuiting(ids, (id) => rule.suits!(id), takesFirst);
+  const those = (from: readonly number[]) => chosen.map((index) => from[index]!);
+  return { ids: those(ids), logits: those(kept), logSumExp: all.logSumExp };
+}
+
+/** The indices that suit best; the first of them is enough where the likeliest is taken. */
+function bestSuiting(
+  ids: readonly number[],
+  suits: (id: number) => number,
+  takesFirst: boolean,
+): number[] {
+  let best = -1;
+  let chosen: number[] = [];
+  for (const [index, id] of ids.entries()) {
+    const own = suits(id);
+    if (own > best) [best, chosen] = [own, []];
+    if (own === best) chosen.push(index);
+    if (takesFirst && own === bestSuited) break;
+  }
+  return chosen;
 }
 
 /**

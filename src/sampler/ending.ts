@@ -36,7 +36,7 @@ export function closeFinished(
     if (frontier - canvas.spans[span]!.start < ending.minLength) continue;
     const end = endMass(stats, positions.indexOf(frontier), ending);
     const token = drafts.get(frontier)!.confidence;
-    if (end.mass <= token) continue;
+    if (end.mass <= token || ending.mayEnd?.(frontier) === false) continue;
     canvas.close(span, frontier);
     closed.push({ span, certainty: end.mass / end.total });
   }

@@ -14,6 +14,7 @@ import type { ContextStore } from './keptContext';
 import { layOut, type Sketch } from './layout';
 import { chooseLengths } from './length';
 import { Path } from './path';
+import { demandOf, judged, repaired, suitedFirst } from './repair';
 import { maskDrafts } from './strength';
 import { rankByFit } from './suffixFit';
 import type { ModelTraits } from './traits';
@@ -38,6 +39,8 @@ export interface InfillOptions {
   readonly contexts?: ContextStore | undefined;
   /** Denoise steps that the time still allows. */
   readonly stepsLeft?: (() => number) | undefined;
+  /** See FillParams. */
+  readonly mend?: boolean;
   /** What orders them; see FillParams. */
   readonly rank?: VariantRank;
   readonly signal?: AbortSignal;
@@ -66,7 +69,9 @@ export async function infill(
   model: InfillModel,
   options: InfillOptions = {},
 ): Promise<InfillResult> {
-  return fillSketch(layOut(parts, model.tokenizer, model.traits, options), model, options);
+  const { constrain } = options.sampling ?? {};
+  const sketch = layOut(parts, model.tokenizer, model.traits, { ...options, constrain });
+  return fillSketch(sketch, model, options);
 }
 
 /** The same for a canvas that was laid out already. */
@@ -94,8 +99,13 @@ export async function fillSketch(
   try {
     // Where tokens are drawn another seed gives another answer; a canvas that is laid anew has no way back.
     const isGreedy = !((temperature ?? 0) > 0) && choice.growing.size === 0;
-    const path = isRanked && isGreedy ? new Path() : undefined;
-    const first = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep, path });
+    const demand = demandOf(layout);
+    const canMend = demand && options.mend !== false && variants === 1 && !sampling.resumes?.length;
+    const path = isGreedy && (isRanked || canMend) ? new Path() : undefined;
+    const run = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep, path });
+    const asRun = judged(run, demand);
+    const first =
+      path && canMend ? await repaired(asRun, path, demand, start, model, options) : asRun;
     const others: Filled[] = [];
     const more = first.steps > 0 ? variants - 1 : 0;
     const ways: FillWay[] =
@@ -103,20 +113,22 @@ export async function fillSketch(
       Array.from({ length: more }, (_, index) => ({ variant: index + 1 }));
     for (const { variant, from } of ways) {
       const own = variant === undefined ? sampling : variantSampling(sampling, variant);
-      others.push(await fillOnce(start, model, own, { signal, stepsLeft, from }));
+      others.push(judged(await fillOnce(start, model, own, { signal, stepsLeft, from }), demand));
     }
     const { steps } = first;
     const spent = others.reduce((sum, run) => sum + run.forwards - before, first.forwards);
     if (!isRanked) {
-      const alternatives = bestFirst(
-        first.fills,
-        others.map(({ fills }) => fills),
+      const alternatives = suitedFirst(
+        bestFirst(
+          first.fills,
+          others.map(({ fills }) => fills),
+        ),
       );
       return { fills: first.fills, ...(variants > 1 && { alternatives }), steps, forwards: spent };
     }
     const different = distinct([first, ...others], ({ fills }) => fills);
     const ranked = await rankByFit(different, layout, model, signal);
-    const [best, ...rest] = ranked.answers.map(({ fills }) => fills);
+    const [best, ...rest] = suitedFirst(ranked.answers.map(({ fills }) => fills));
     return { fills: best!, alternatives: rest, steps, forwards: spent + ranked.forwards };
   } finally {
     start.opening.dispose();

@@ -14,6 +14,7 @@ import { lineFed, withLineFeeds } from './lineEnds';
 import { splitParts, textAfter, textBefore, textOf } from './parts';
 import { sidesOf, resolveWish, type ResolvedWish } from './place';
 import { healSeam, type Seam } from './seam';
+import { Demand } from './structure/demand';
 import type { ModelTraits } from './traits';
 import { unitsOf, type Unit } from './units';
 
@@ -31,6 +32,8 @@ export interface GapPiece {
   readonly wish: ResolvedWish;
   /** Bytes of the cut word's beginning that the gap's first token must spell again; often none. */
   readonly healed: Uint8Array;
+  /** What the code around it demands. */
+  readonly demand?: Demand | undefined;
 }
 /** Text of which some units will be masked. */
 export interface DraftPiece {
@@ -64,6 +67,7 @@ export type Layout = Pieces<GivenPiece | GapPiece>;
 export interface LayoutOptions {
   readonly languageId?: string | undefined;
   readonly instruction?: string | undefined;
+  readonly constrain?: boolean | undefined;
 }
 
 /**
@@ -82,7 +86,7 @@ export function layOut(
   parts: readonly Part[],
   tokenizer: Tokenizer,
   traits: ModelTraits,
-  { languageId, instruction }: LayoutOptions = {},
+  { languageId, instruction, constrain = true }: LayoutOptions = {},
 ): Sketch {
   const { before, inner, after } = splitParts(parts);
   const most = mostCharacters(traits);
@@ -115,7 +119,15 @@ export function layOut(
       if (seam && index === 0) prefix = [...seam.kept];
       else if (seam) pieces.splice(-1, 1, { kind: 'given', ids: seam.kept });
       const around = [textBefore(before, inner, index), textAfter(inner, index, after)] as const;
-      pieces.push(...gapPieces(part.gap, around, field++, seam, tokenizer, traits));
+      const gaps = gapPieces(part.gap, around, field++, seam, tokenizer, traits);
+      const [only] = gaps;
+      // What other gaps will hold is not known, and a model that fills in any order cannot be led.
+      const isAlone = inner.length === 1 && gaps.length === 1 && only?.kind === 'gap';
+      if (isAlone && constrain && traits.fromLeft) {
+        const { singleLine } = only.wish;
+        gaps[0] = { ...only, demand: Demand.of(before, after, { languageId, singleLine }) };
+      }
+      pieces.push(...gaps);
     }
   }
   return {

@@ -5,6 +5,7 @@
  */
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Canvas, type Ending, type SlotRule, type Span } from './canvas';
+import { constraintOf } from './constraint';
 import { tooLong } from './contextTooLong';
 import type { GapPiece, GivenPiece, Layout } from './layout';
 import type { ModelTraits } from './traits';
@@ -53,20 +54,28 @@ export function makeCanvas(
       continue;
     }
     const gap = spans.length;
+    const { demand } = piece;
+    const endIds = openEnded.get(gap);
+    const constraint = demand && constraintOf(demand, start, () => canvas, tokenizer);
     for (let slot = 0; slot < lengths[gap]!; slot++) {
-      const rule = ruleFor(piece, slot, tokenizer, unwritten);
+      const own = ruleFor(piece, slot, tokenizer, unwritten);
+      const isLast = !endIds && slot === lengths[gap]! - 1;
+      const rule = constraint?.ruleAt(ids.length, own, isLast) ?? own;
       if (rule !== undefined) rules.set(ids.length, rule);
       ids.push(traits.maskId);
     }
-    const endIds = openEnded.get(gap);
-    if (endIds) endings.set(gap, endingOf(piece, endIds, tokenizer, traits));
+    if (endIds)
+      endings.set(gap, {
+        ...endingOf(piece, endIds, tokenizer, traits),
+        ...(constraint && { mayEnd: constraint.mayEnd }),
+      });
     spans.push({ start, end: ids.length });
   }
   ids.push(...new Array<number>(fixed?.masksBehind ?? 0).fill(traits.maskId));
   ids.push(...suffix, ...layout.end);
   const { fromLeft } = traits;
   const options = { rules, endings, ...(fromLeft === undefined ? {} : { fromLeft }) };
-  const canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, options);
+  const canvas: Canvas = new Canvas(Int32Array.from(ids), spans, traits.maskId, options);
   return { canvas, at };
 }
 

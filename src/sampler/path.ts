@@ -3,7 +3,7 @@
  * where a token was written, a token where a gap was ended. A run may go on from such a branch, which makes an
  * answer that is near the first one and yet another. Knows no network and no text.
  */
-import type { Canvas } from './canvas';
+import { bestSuited, type Canvas } from './canvas';
 import type { Draft } from './draft';
 import { endMass, type ClosedGap } from './ending';
 import type { Prediction } from './forwarder';
@@ -106,6 +106,7 @@ export class Path {
       const at = row * stats.width + rank;
       const id = stats.ids[at]!;
       if (id === taken || rule?.allows(id) === false) continue;
+      if ((rule?.suits?.(id) ?? bestSuited) < bestSuited) continue;
       others.push({ id, confidence: Math.exp(stats.logits[at]! - stats.logSumExp[row]!) });
     }
     return others;
@@ -120,6 +121,7 @@ function endAt(canvas: Canvas, { positions, stats }: Prediction, position: numbe
   // Asked of the frontier alone: behind it the end is predicted without what stands before.
   const isFrontier = !positions.some((other) => other >= start && other < position);
   if (!ending || !isFrontier || position - start < ending.minLength) return undefined;
+  if (ending.mayEnd?.(position) === false) return undefined;
   const { mass, total } = endMass(stats, positions.indexOf(position), ending);
   return { close: span, past: position, certainty: mass / total };
 }

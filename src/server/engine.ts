@@ -134,6 +134,7 @@ export class Engine {
           ...(instruction === undefined ? {} : { instruction }),
           ...(variants === undefined ? {} : { variants }),
           ...(how.reuseContext === true ? { contexts } : {}),
+          ...(how.mend === undefined ? {} : { mend: how.mend }),
           ...(how.budgetMs === undefined
             ? {}
             : { stepsLeft: () => denoiser.stepsIn(how.budgetMs! - (this.#now() - start)) }),

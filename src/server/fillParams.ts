@@ -58,6 +58,7 @@ export function checkFillParams(params: unknown): FillParams {
     guard.string(fields[name], name);
   }
   guard.boolean(fields.reuseContext, 'reuseContext');
+  guard.boolean(fields.mend, 'mend');
   guard.number(fields.budgetMs, 'budgetMs', (ms) => ms >= 0, 'be a number of milliseconds from 0');
   guard.integer(fields.variants, 'variants', 1, mostVariants);
   guard.oneOf(fields.rank, 'rank', variantRanks);
@@ -87,6 +88,7 @@ export function checkSampling(sampling: unknown): SamplingOptions {
   number('threshold', isShare, 'be a number from 0 to 1');
   number('temperature', (value) => value >= 0, 'be a number from 0');
   number('topP', (value) => value > 0 && value <= 1, 'be a number above 0, at most 1');
+  guard.boolean(fields.constrain, 'constrain');
   if (fields.resumes !== undefined) checkResumes(fields.resumes);
   return sampling as SamplingOptions;
 }

@@ -21,7 +21,8 @@ export interface Place {
   readonly invoked?: boolean;
 }
 
-export type Unfit = 'undecodable' | 'circle' | 'repeatsFollowing' | 'blank';
+export type Unfit =
+  'undecodable' | 'circle' | 'repeatsFollowing' | 'blank' | 'misshapen' | 'unboundNames';
 
 export type Polished =
   | { readonly text: string; readonly replacedAfter: number /* UTF-16, same line */ }

@@ -31,6 +31,7 @@ export interface SamplingFlags {
   readonly seed?: number;
   readonly refresh?: number;
   readonly lengthPolicy?: LengthPolicyName;
+  readonly constrain?: boolean;
 }
 
 export function addModelFlags(command: Command): Command {
@@ -73,7 +74,8 @@ export function addSamplingFlags(command: Command): Command {
         '--length-policy <name>',
         'how a length is found: as the model was trained to, or by a score of masked gaps',
       ).choices(lengthPolicyNames),
-    );
+    )
+    .option('--no-constrain', 'fill whatever brackets, blocks and names around a gap ask for');
 }
 
 /** Of several variants. */
@@ -85,8 +87,8 @@ export function rankOption(): Option {
 }
 
 export function samplingOf(flags: SamplingFlags): SamplingOptions {
-  const { steps, sampler, factor, threshold, temperature, topP, seed, refresh, lengthPolicy } =
-    flags;
+  const { steps, sampler, factor, threshold, temperature, topP, seed, refresh } = flags;
+  const { lengthPolicy, constrain } = flags;
   return {
     ...(steps !== undefined && { steps }),
     ...(sampler !== undefined && { sampler }),
@@ -97,6 +99,7 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
     ...(seed !== undefined && { seed }),
     ...(refresh !== undefined && { refreshEvery: refresh }),
     ...(lengthPolicy !== undefined && { lengthPolicy }),
+    ...(constrain === false && { constrain }),
   };
 }
 

@@ -63,6 +63,7 @@ export function completionOf(body: unknown): Completion {
     },
     ...optional('languageId', fields.language_id),
     ...(typeof n === 'number' && n > 1 && { variants: n }),
+    ...(stream === true && { mend: false }),
   };
   return {
     fill,

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { FillStep, Part } from '../../../src/protocol/messages';
+import { infill, type InfillOptions } from '../../../src/sampler/infill';
+import { createTokenizer } from '../../../src/tokenizer/tokenizer';
+import { byteTokenizer } from '../../support/byteTokenizer';
+import { ToyDenoiser } from '../../support/toyDenoiser';
+import { baseTraits } from '../../support/toyText';
+
+const specials = ['<|endoftext|>', '<|mask|>', '<|blank|>', '<|py|>'];
+const words = ['if', 'for', ' n', ' = ', '0', 'n', 'm', 'print', '(', ')'];
+const made = byteTokenizer(words, specials);
+const tokenizer = createTokenizer(made.json, {});
+const blank = '<|blank|>';
+
+/** At each slot the tokens in the order in which the model likes them. */
+function modelThatLikes(before: string, slots: readonly (readonly string[])[]) {
+  const first = 1 + tokenizer.encode(before, 'start').length;
+  const denoiser = new ToyDenoiser(made.vocabSize, (row) => {
+    const liked = (slots[row + 1 - first] ?? [blank]).map((text) => made.idOf(text));
+    const scores = new Float64Array(made.vocabSize);
+    for (const [rank, id] of liked.entries()) scores[id] = 12 - 2 * rank;
+    return scores;
+  });
+  const traits = {
+    ...baseTraits,
+    maskId: made.idOf('<|mask|>'),
+    bosId: made.idOf('<|endoftext|>'),
+    blankId: made.idOf(blank),
+    languageTokens: { python: made.idOf('<|py|>') },
+    fromLeft: true,
+  };
+  return { denoiser, tokenizer, traits };
+}
+
+function fill(
+  before: string,
+  behind: string,
+  slots: readonly (readonly string[])[],
+  options: InfillOptions = {},
+) {
+  const gap: Part = { gap: { length: 'auto', singleLine: true, maxLength: 8 } };
+  const parts = [{ text: before }, gap, { text: behind }];
+  const model = modelThatLikes(before, slots);
+  return infill(parts, model, { languageId: 'python', ...options });
+}
+
+describe('a fill that the code around its gap constrains', () => {
+  const deeper = ['n = 0\n', '\n    print(n)\n'] as const;
+  const likes = [['n', 'if'], [' n'], [blank, ':'], [blank]];
+
+  it('opens the block that the next line stands in', async () => {
+    const { fills } = await fill(...deeper, likes);
+    assert.equal(fills[0]!.text, 'if n:');
+    assert.equal(fills[0]!.misfit, undefined);
+  });
+
+  it('is as sure of a token as the model is without it', async () => {
+    const { fills } = await fill(...deeper, likes);
+    const [first] = fills[0]!.tokens;
+    assert.ok(first!.confidence < 0.2, `${first!.confidence}`);
+  });
+
+  it('is what the model likes where that is not wanted, or the language is not known', async () => {
+    const free = await fill(...deeper, likes, { sampling: { constrain: false } });
+    assert.equal(free.fills[0]!.text, 'n n');
+    assert.equal(free.fills[0]!.misfit, undefined, 'nothing was judged');
+    const other = await fill(...deeper, likes, { languageId: 'cobol' });
+    assert.equal(other.fills[0]!.text, 'n n');
+  });
+
+  it('binds a name that is read behind and bound nowhere', async () => {
+    const slots = [['n', 'm'], [' = '], ['0'], [blank]];
+    const { fills } = await fill('n = 0\n', '\nprint(n, m)\n', slots);
+    assert.equal(fills[0]!.text, 'm = 0');
+  });
+
+  it('has a given length, and each token suits all the same', async () => {
+    const gap: Part = { gap: { length: 3, singleLine: true } };
+    const model = modelThatLikes(deeper[0], likes);
+    const parts = [{ text: deeper[0] }, gap, { text: deeper[1] }];
+    const { fills } = await infill(parts, model, { languageId: 'python' });
+    assert.equal(fills[0]!.tokens.length, 3);
+    assert.equal(fills[0]!.tokens[0]!.text, 'if');
+  });
+});
+
+describe('a fill that does not suit', () => {
+  /** What the model likes best opens a bracket that nothing closes; the runner-up there does not. */
+  const around = ['n = 0\n', '\nprint(n)\n'] as const;
+  const slots = [['m'], [' = '], ['(', 'n'], ['0'], ['0'], ['0'], ['0'], ['0']];
+
+  it('is made again another way, which is counted and shown', async () => {
+    const steps: FillStep[] = [];
+    const { fills, forwards, ...run } = await fill(...around, slots, {
+      onStep: (step) => steps.push(step),
+    });
+    assert.equal(fills[0]!.text, 'm = n');
+    assert.equal(fills[0]!.misfit, undefined);
+    assert.deepEqual(
+      steps.map(({ step }) => step),
+      steps.map((_, index) => index),
+    );
+    assert.equal(run.steps, steps.length - 1);
+    assert.equal(forwards, Math.max(...steps.map((step) => step.forwards)));
+    const shown = steps
+      .at(-1)!
+      .gaps[0]!.map(({ text }) => text)
+      .join('');
+    assert.equal(shown, 'm = n');
+  });
+
+  it('says what it fails of where nothing else is tried', async () => {
+    const { fills } = await fill(...around, slots, { mend: false });
+    assert.equal(fills[0]!.misfit, 'shape');
+    assert.ok(fills[0]!.text.startsWith('m = (0'), fills[0]!.text);
+  });
+
+  it('comes behind those that suit among several answers', async () => {
+    for (const rank of ['confidence', 'fit'] as const) {
+      const { alternatives = [] } = await fill(...around, slots, { variants: 4, rank });
+      const misfits = alternatives.map(([first]) => first!.misfit !== undefined);
+      assert.deepEqual(misfits, misfits.toSorted(), `${rank}: ${misfits}`);
+    }
+  });
+});
