@@ -3,7 +3,7 @@
  * asked for. Knows no sampler and no device.
  */
 import { LacunaError } from '../protocol/errors';
-import type { Denoiser, ForwardRequest, ForwardResult } from './denoiser';
+import type { Denoiser, ForwardRequest, ForwardResult, KeyValueCache } from './denoiser';
 import type { ModelDimensions } from './manifest';
 import { banPenalty, candidatesOf } from './rowStats';
 import { float32Tensor, float32Values, int32Values, int64Tensor } from './session';
@@ -14,7 +14,7 @@ const statistics = ['top_ids', 'top_logits', 'log_sum_exp'];
 const lengthOutputs = ['length_logits'];
 
 export class OnnxDenoiser implements Denoiser {
-  private readonly emptyPast: TensorCache;
+  private readonly empty: TensorCache;
   private released: Promise<void> | undefined;
   private lastBan: { readonly banned: string; readonly tensor: Tensor } | undefined;
   private lengthHead: Promise<Session> | undefined;
@@ -35,8 +35,8 @@ export class OnnxDenoiser implements Denoiser {
     }
     const { layers, keyValueHeads, headSize } = dimensions;
     const empty = float32Tensor(new Float32Array(), [1, keyValueHeads, 0, headSize]);
-    const names = layerNames(layers, 'past');
-    this.emptyPast = new TensorCache(0, Object.fromEntries(names.map((name) => [name, empty])));
+    const names = layerNames(layers);
+    this.empty = new TensorCache(0, Object.fromEntries(names.map((name) => [name, empty])));
   }
 
   get vocabSize(): number {
@@ -49,14 +49,15 @@ export class OnnxDenoiser implements Denoiser {
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
     const { rows, keep, wantLogits } = request;
-    const past = this.pastOf(request);
-    checkRequest(request, past.length, this.dimensions);
+    const past = this.cacheIn(request.past);
+    checkRequest(request, past.length + (request.near?.rows.length ?? 0), this.dimensions);
     // With no rows at all ONNX Runtime divides by zero and takes the process down; one is thrown away.
     const headRows = rows.length > 0 ? rows : Int32Array.of(0);
     const width = candidatesOf(this.vocabSize);
     const feeds = this.feedsOf({ ...request, rows: headRows }, past);
-    const kept = keep ? layerNames(this.dimensions.layers, 'kept') : [];
-    const fetches = [...statistics, ...(wantLogits ? ['logits'] : []), ...kept];
+    const kept = keep ? layerNames(this.dimensions.layers) : [];
+    const keptOutputs = kept.map((name) => `kept_${name}`);
+    const fetches = [...statistics, ...(wantLogits ? ['logits'] : []), ...keptOutputs];
     const outputs = await this.session.run(feeds, fetches);
     return {
       stats: {
@@ -83,13 +84,12 @@ export class OnnxDenoiser implements Denoiser {
     const positions = Int32Array.from(ids.keys());
     const rows = Int32Array.of(0);
     checkRequest({ ids, positions, rows, banned: [] }, 0, this.dimensions);
-    return this.session.run(this.feedsOf({ ids, positions, rows, banned: [] }, this.emptyPast), [
-      'hidden',
-    ]);
+    const { empty } = this;
+    return this.session.run(this.feedsOf({ ids, positions, rows, banned: [] }, empty), ['hidden']);
   }
 
   private feedsOf(
-    { ids, positions, rows, keep, banned }: ForwardRequest,
+    { ids, positions, rows, keep, near, banned }: ForwardRequest,
     past: TensorCache,
   ): Readonly<Record<string, Tensor>> {
     return {
@@ -98,13 +98,15 @@ export class OnnxDenoiser implements Denoiser {
       rows: int64Tensor(rows, [rows.length]),
       keep: int64Tensor(keep ?? new Int32Array(), [keep?.length ?? 0]),
       ban: this.banTensor(banned),
-      ...past.tensors,
+      ...past.feeds('past'),
+      near_rows: int64Tensor(near?.rows ?? new Int32Array(), [near?.rows.length ?? 0]),
+      ...this.cacheIn(near?.cache).feeds('near'),
     };
   }
 
-  private pastOf({ past }: ForwardRequest): TensorCache {
-    if (past === undefined) return this.emptyPast;
-    if (past instanceof TensorCache) return past;
+  private cacheIn(given: KeyValueCache | undefined): TensorCache {
+    if (given === undefined) return this.empty;
+    if (given instanceof TensorCache) return given;
     throw badRequest('the cache was made by another denoiser');
   }
 
@@ -121,11 +123,8 @@ export class OnnxDenoiser implements Denoiser {
 }
 
 /** The order of the graph's inputs and outputs: key and value of each layer. */
-function layerNames(layers: number, role: 'past' | 'kept'): string[] {
-  return Array.from({ length: layers }, (_, i) => [
-    `${role}_key_${i}`,
-    `${role}_value_${i}`,
-  ]).flat();
+function layerNames(layers: number): string[] {
+  return Array.from({ length: layers }, (_, i) => [`key_${i}`, `value_${i}`]).flat();
 }
 
 function logitsOf(outputs: Readonly<Record<string, Tensor>>, size: number): Float32Array {
@@ -137,7 +136,7 @@ function cacheOf(
   kept: readonly string[],
   outputs: Readonly<Record<string, Tensor>>,
 ): TensorCache {
-  const tensors = kept.map((name) => [name.replace('kept', 'past'), outputs[name]] as const);
+  const tensors = kept.map((name) => [name, outputs[`kept_${name}`]!] as const);
   return new TensorCache(length, Object.fromEntries(tensors));
 }
 

@@ -14,8 +14,13 @@ import type { Prediction } from './forwarder';
 /** Confidence from which a token may be committed together with the one before it. */
 export const sureTogether = 0.9;
 
-/** Most tokens that a span filled from the left commits at one step. */
-const draftsAhead = 12;
+/** Tokens that a span filled from the left drafts at one step, and so commits at most. */
+const draftsAhead = { least: 4, most: 12 };
+
+/** How many to draft at the next step: twice as many as a step that committed so many could make use of. */
+export function draftsAfter(committed: number): number {
+  return Math.min(Math.max(2 * committed, draftsAhead.least), draftsAhead.most);
+}
 
 export interface ClosedGap {
   readonly span: number;
@@ -68,14 +73,15 @@ export function withinReach(
 
 /**
  * Masked positions whose drafts can matter now: of a span that is filled from the left, those at its
- * frontier and a few behind. A row of the head costs as much as a fifth of the layers' work on it.
+ * frontier and some behind, `ahead` in all. Only rows that are drafted run (nearContext.ts), and a row of the head
+ * costs a fifth of the layers' work on it besides.
  */
-export function worthDrafting(canvas: Canvas): number[] {
+export function worthDrafting(canvas: Canvas, ahead: number = draftsAhead.most): number[] {
   const wanted: number[] = [];
   for (const [span, { start, end }] of canvas.spans.entries()) {
     const isFromLeft = canvas.fromLeft || canvas.endings.has(span);
     const frontier = frontierOf(canvas, span) ?? end;
-    const past = isFromLeft ? Math.min(end, frontier + draftsAhead) : end;
+    const past = isFromLeft ? Math.min(end, frontier + ahead) : end;
     for (let position = start; position < past; position++) {
       if (canvas.masked[position] === 1) wanted.push(position);
     }
