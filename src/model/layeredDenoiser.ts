@@ -100,6 +100,8 @@ export class LayeredDenoiser implements Denoiser {
     };
     if (hidden) feeds[hiddenIn] = hidden;
     if (isLast) {
+      const all = Int32Array.from(rows.keys());
+      feeds.logit_rows = int64Tensor(all, [all.length]);
       const penalties = new Float32Array(vocabSize);
       for (const id of banned) penalties[id] = -1e30;
       feeds.ban = float32Tensor(penalties, [vocabSize]);

@@ -4,19 +4,46 @@
  */
 import type { KeyValueCache } from './denoiser';
 import { float32Tensor, float32Values } from './session';
-import type { Tensor } from './session';
+import type { Feeds, Tensor } from './session';
 
-export class TensorCache implements KeyValueCache {
+/** A cache that a graph can be fed with. */
+export interface GraphCache extends KeyValueCache {
+  /** Its tensors as the graph's inputs `role`_key_i and `role`_value_i. */
+  feeds(role: CacheRole): Feeds | Promise<Feeds>;
+}
+
+export type CacheRole = 'past' | 'near';
+
+/** Where caches are kept; owns them all. */
+export interface CacheKind {
+  /** @param tensors key_i and value_i of each layer, [1, Hkv, length, hd]; taken over. */
+  make(length: number, tensors: Feeds): GraphCache;
+  /** Made by this one. */
+  owns(cache: KeyValueCache): cache is GraphCache;
+  dispose(): Promise<void>;
+}
+
+export const inMemory: CacheKind = {
+  make: (length, tensors) => new TensorCache(length, tensors),
+  owns: (cache): cache is TensorCache => cache instanceof TensorCache,
+  dispose: () => Promise.resolve(),
+};
+
+/** key_i and value_i as inputs of a role. */
+export function namedFor(role: string, tensors: Feeds): Feeds {
+  const named = Object.entries(tensors).map(([name, tensor]) => [`${role}_${name}`, tensor]);
+  return Object.fromEntries(named) as Feeds;
+}
+
+export class TensorCache implements GraphCache {
   constructor(
     readonly length: number,
     /** key_i and value_i of each layer, [1, Hkv, length, hd]. */
-    readonly tensors: Readonly<Record<string, Tensor>>,
+    readonly tensors: Feeds,
   ) {}
 
-  /** As the graph's inputs `role`_key_i and `role`_value_i. */
-  feeds(role: 'past' | 'near'): Readonly<Record<string, Tensor>> {
-    const named = Object.entries(this.tensors).map(([name, tensor]) => [`${role}_${name}`, tensor]);
-    return Object.fromEntries(named) as Readonly<Record<string, Tensor>>;
+  feeds(role: CacheRole): Feeds {
+    return namedFor(role, this.tensors);
   }
 
   select(indices: Int32Array): TensorCache {
