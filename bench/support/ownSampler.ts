@@ -31,6 +31,7 @@ export interface ForwardCost {
   readonly rows: number;
   readonly wanted: number;
   readonly past: number;
+  readonly ms: number;
   readonly cpuMs: number;
 }
 
@@ -100,10 +101,10 @@ class TimedDenoiser implements Denoiser {
   }
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
-    const { cpuMs, result } = await sample(() => this.inner.forward(request));
+    const { ms, cpuMs, result } = await sample(() => this.inner.forward(request));
     const { ids, rows, past, near } = request;
     const seen = (past?.length ?? 0) + (near?.rows.length ?? 0);
-    this.each.push({ rows: ids.length, wanted: rows.length, past: seen, cpuMs });
+    this.each.push({ rows: ids.length, wanted: rows.length, past: seen, ms, cpuMs });
     return result;
   }
 
