@@ -11,7 +11,14 @@ import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
 import { atLeast, commitAll } from './deadline';
 import { draftToken, type Draft, type DraftOptions } from './draft';
-import { closeFinished, draftsAfter, withinReach, worthDrafting, type ClosedGap } from './ending';
+import {
+  closeFinished,
+  draftsAfter,
+  draftsAhead,
+  withinReach,
+  worthDrafting,
+  type ClosedGap,
+} from './ending';
 import { Draws } from './draws';
 import { Forwarder, type Opening, type Prediction, type Reuse } from './forwarder';
 import type { Path } from './path';
@@ -78,7 +85,7 @@ export async function* denoise(
   const forwarder = new Forwarder(canvas, denoiser, traits, kept);
   let prediction: Prediction | undefined;
   let step = 0;
-  let ahead = draftsAfter(Infinity); // the first forward runs every row, so that a draft costs little
+  let ahead = draftsAhead.most; // the first forward runs every row, so that a draft costs little
   try {
     for (; canvas.maskedCount() > 0; step++) {
       options.signal?.throwIfAborted();
@@ -124,7 +131,7 @@ export async function* denoise(
         canvas.commit(position, draft.id, draft.confidence);
       }
       for (const position of remasked) canvas.remask(position);
-      ahead = draftsAfter(committed.length);
+      ahead = draftsAfter(committed.length, ahead);
       options.path?.add(canvas, prediction, { drafts, committed, remasked, closed });
       // An unchanged canvas would give the same logits: the next step needs no forward.
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;

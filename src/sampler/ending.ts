@@ -15,11 +15,15 @@ import type { Prediction } from './forwarder';
 export const sureTogether = 0.9;
 
 /** Tokens that a span filled from the left drafts at one step, and so commits at most. */
-const draftsAhead = { least: 4, most: 12 };
+export const draftsAhead = { least: 2, most: 12 };
 
-/** How many to draft at the next step: twice as many as a step that committed so many could make use of. */
-export function draftsAfter(committed: number): number {
-  return Math.min(Math.max(2 * committed, draftsAhead.least), draftsAhead.most);
+/**
+ * How many to draft at the next step: twice as many as the last one could commit, so that a model that is sure of
+ * many is not held up, and no fewer than half as many as it drafted, since a single doubt says little.
+ */
+export function draftsAfter(committed: number, drafted: number): number {
+  const { least, most } = draftsAhead;
+  return Math.min(most, Math.max(least, 2 * committed, Math.floor(drafted / 2)));
 }
 
 export interface ClosedGap {

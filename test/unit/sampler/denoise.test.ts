@@ -113,18 +113,19 @@ describe('denoise()', () => {
     assert.equal(denoiser.liveCaches, 0);
   });
 
-  it('drafts twice as many tokens of a gap from the left as it has just committed', async () => {
+  it('drafts as many tokens of a gap from the left as the steps before make likely', async () => {
     const denoiser = new ToyDenoiser(vocabSize, mixedLogits(vocabSize, 200));
     const span = { start: 5, end: 65 };
     const canvas = new Canvas(new Int32Array(70).fill(1), [span], maskId, { fromLeft: true });
     const steps = await run(canvas, { sampler: 'factor', refreshEvery: 64 }, denoiser);
     const counts = steps.map(({ committed }) => committed.length);
     assert.ok(new Set(counts).size > 2, `the toy is sure of few and of many: ${counts.join(' ')}`);
-    let left = 60;
+    let [left, ahead] = [60, 12];
     for (const [step, { rows }] of denoiser.requests.entries()) {
-      const ahead = step === 0 ? 12 : Math.min(12, Math.max(4, 2 * counts[step - 1]!));
       assert.equal(rows.length, Math.min(left, ahead));
       left -= counts[step]!;
+      // Twice what was committed, half of what was drafted, two at least and twelve at most.
+      ahead = Math.min(12, Math.max(2, 2 * counts[step]!, Math.floor(ahead / 2)));
     }
   });
 
