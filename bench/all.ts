@@ -16,6 +16,7 @@ import { againstLlamaCpp } from './sections/llamaCpp';
 import { quality } from './sections/quality';
 import { againstRecompute } from './sections/recompute';
 import { againstSeed } from './sections/seed';
+import { secondThread } from './sections/threads';
 import { eightBits } from './sections/weights';
 import { windows } from './sections/windows';
 import { describeMachine } from './support/machine';
@@ -30,6 +31,7 @@ const sections = {
   weights: eightBits,
   arithmetic: againstArithmetic,
   growth,
+  threads: secondThread,
   windows,
   host,
 } as const satisfies Record<string, (setting: Setting) => Promise<Section>>;

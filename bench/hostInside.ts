@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import type { LacunaApi } from '../src/extension/extension';
+import { ownTime, type OwnTime } from './support/ownTime';
 import { closeAll, open, type, until } from '../test/extension/workbench';
 
 const lines = 10_000;
@@ -29,6 +30,8 @@ export interface HostRecord {
   readonly activationCpuMs?: number;
   readonly readyMs: number;
   readonly keys: readonly KeyCost[];
+  /** Of as many keys more, with Lacuna on and under a profile. */
+  readonly own: readonly OwnTime[];
   /** Requests that the sampler answered, all rounds. */
   readonly answered: number;
   /** Shares of one core while nobody types, %. */
@@ -52,12 +55,14 @@ export async function run(): Promise<void> {
   const readyMs = performance.now() - start;
   let answered = 0;
   const counting = api.onRequest(({ forwards }) => (answered += forwards === undefined ? 0 : 1));
-  const keys = await typeKeys(Number(process.env['BENCH_ROUNDS']));
+  const rounds = Number(process.env['BENCH_ROUNDS']);
+  const { keys } = await typeKeys(rounds, ['off', 'on']);
   counting.dispose();
   const rest = await restShares(api);
+  const { own } = await typeKeys(rounds, ['profiled']); // last: a host that was profiled is not at rest
   const record: HostRecord = {
     ...(wasActive ? {} : { activationMs, activationCpuMs }),
-    ...{ readyMs, keys, answered, ...rest, heapMiB, samplerMiB: residentMiB(api.samplerPid!) },
+    ...{ readyMs, keys, own, answered, ...rest, heapMiB, samplerMiB: residentMiB(api.samplerPid!) },
   };
   writeFileSync(
     process.env['TEST_REPORT']!,
@@ -65,20 +70,30 @@ export async function run(): Promise<void> {
   );
 }
 
-async function typeKeys(rounds: number): Promise<KeyCost[]> {
+async function typeKeys(
+  rounds: number,
+  turns: readonly ('off' | 'on' | 'profiled')[],
+): Promise<Pick<HostRecord, 'keys' | 'own'>> {
   const block =
     'export function area(width: number, height: number): number {\n  return width * height;\n}\n\n';
   const half = block.repeat(lines / 8);
   const editor = await open(`${half}const total = |;\n${half}`);
-  const costs: KeyCost[] = [];
+  const keys: KeyCost[] = [];
+  const own: OwnTime[] = [];
   for (let round = 0; round <= rounds; round++) {
-    for (const isOn of [false, true]) {
-      const mode = isOn ? 'auto' : 'off';
+    for (const turn of turns) {
+      const mode = turn === 'off' ? 'off' : 'auto';
       await vscode.workspace.getConfiguration('lacuna').update('inline.mode', mode, true);
       await pause(settleMs);
       for (let key = 0; key < keysATurn; key++) {
-        const cost = await costOf(() => type('abcdefgh'[key]!));
-        if (round > 0) costs.push({ isOn, ...cost }); // the first round compiles
+        const press = () => type('abcdefgh'[key]!);
+        if (turn === 'profiled') {
+          const time = await ownTime('/dist/extension.js', () => settled(press));
+          if (round > 0) own.push(time); // the first round compiles
+          continue;
+        }
+        const cost = await costOf(press);
+        if (round > 0) keys.push({ isOn: turn === 'on', ...cost });
       }
       for (let key = 0; key < keysATurn; key++) {
         await vscode.commands.executeCommand('deleteLeft');
@@ -88,17 +103,21 @@ async function typeKeys(rounds: number): Promise<KeyCost[]> {
   await vscode.workspace.getConfiguration('lacuna').update('inline.mode', undefined, true);
   if (editor.document.lineCount < lines) throw new Error('The file has fewer lines than it should');
   await closeAll();
-  return costs;
+  return { keys, own };
 }
 
 async function costOf(act: () => Thenable<unknown>): Promise<Omit<KeyCost, 'isOn'>> {
   const cpu = process.cpuUsage();
   const loop = performance.eventLoopUtilization();
-  await act();
-  await pause(settleMs);
+  await settled(act);
   const { user, system } = process.cpuUsage(cpu);
   const busyMs = performance.eventLoopUtilization(loop).active;
   return { cpuMs: (user + system) / 1000, busyMs };
+}
+
+async function settled(act: () => Thenable<unknown>): Promise<void> {
+  await act();
+  await pause(settleMs);
 }
 
 async function restShares(api: LacunaApi): Promise<{ hostRest: number; samplerRest: number }> {

@@ -3,7 +3,7 @@
  * goes beside the installed packages, where nothing of it can be committed or shipped.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -19,10 +19,15 @@ if (!/^\w+$/.test(name) || !existsSync(entry)) {
 }
 
 ensureBuild();
-const outfile = path.join(root, 'node_modules/.cache/lacuna', `${name}.cjs`);
+const bundles = path.join(root, 'node_modules/.cache/lacuna');
+const outfile = path.join(bundles, `${name}.cjs`);
 // Packages stay where they are: onnxruntime-node and esbuild cannot be bundled.
 const target = { platform: 'node', format: 'cjs', target: 'node20', packages: 'external' };
 esbuild.buildSync({ ...target, entryPoints: [entry], outfile, bundle: true, logLevel: 'warning' });
+// The product looks for its other bundles beside the one that it runs in.
+for (const other of ['encodeWorker.js', 'tryDevice.js']) {
+  copyFileSync(path.join(root, 'dist', other), path.join(bundles, other));
+}
 const { status } = spawnSync(process.execPath, [outfile, ...options], {
   cwd: root,
   stdio: 'inherit',

@@ -5,11 +5,11 @@
  */
 import { figure, type Row, type Section } from '../support/report';
 import { copyRate, productRate } from '../support/machinePeak';
-import { inForwards, OwnSampler } from '../support/ownSampler';
+import { inForwards, OwnSampler, type ForwardCost, type OwnFill } from '../support/ownSampler';
 import { madeUpPlace } from '../support/places';
 import type { Setting } from '../support/setting';
 import { headParameters, linearParameters, shapes, type Shape } from '../support/shapes';
-import { shown, summarize, takeTurns } from '../support/statistics';
+import { shown, takeTurns } from '../support/statistics';
 
 const [tokens, gap, forwards] = [512, 32, 11];
 
@@ -47,8 +47,7 @@ export async function againstArithmetic(setting: Setting): Promise<Section> {
       await productRate('f32', setting.cache, setting.threads),
     ];
     const place = madeUpPlace(tokens, gap, shape.vocabulary);
-    const full: number[] = [];
-    const window: number[] = [];
+    const fills: OwnFill[] = [];
     try {
       const taken = await takeTurns<string, number>(
         {
@@ -56,44 +55,42 @@ export async function againstArithmetic(setting: Setting): Promise<Section> {
           f32: f32.side,
           copy: copyRate(linearParameters(shape) + headParameters(shape)),
           fill: async () => {
-            const { each, cpuMs } = await own.fill(place, inForwards(forwards));
-            full.push(each[0]!.cpuMs);
-            window.push(summarize(each.slice(1).map((one) => one.cpuMs)).median);
-            return cpuMs;
+            const fill = await own.fill(place, inForwards(forwards));
+            fills.push(fill);
+            return fill.cpuMs;
           },
         },
         setting.rounds,
       );
       const best = (name: string) => Math.max(...taken[name]!);
       const rates = { q8: best('q8'), f32: best('f32'), copy: best('copy') };
-      const fullBound = bound(shape, { rows: tokens, wanted: gap, past: 0 }, rates);
-      const work = { rows: gap + 1, wanted: gap / 2, past: tokens - gap - 1 };
-      const windowBound = bound(shape, work, rates);
-      const times = (values: readonly number[], least: number) =>
-        values.map((value) => value / least);
+      const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+      const spent = (each: readonly ForwardCost[]) => sum(each.map(({ cpuMs }) => cpuMs));
+      const least = (each: readonly ForwardCost[]) =>
+        sum(each.map((work) => bound(shape, work, rates)));
+      const measured = fills.slice(1); // the first round warms up
+      const times = (part: (fill: OwnFill) => readonly ForwardCost[]) =>
+        measured.map((fill) => spent(part(fill)) / least(part(fill)));
+      const full = ({ each }: OwnFill) => each.slice(0, 1);
+      const windows = ({ each }: OwnFill) => each.slice(1);
+      const unit = ['times the bound', 2] as const;
       rows.push(
-        figure(
-          `${shape.name}: full forward`,
-          times(full.slice(1), fullBound),
-          'times the bound',
-          2,
-        ),
-        figure(
-          `${shape.name}: windowed forward`,
-          times(window.slice(1), windowBound),
-          'times the bound',
-          2,
-        ),
+        figure(`${shape.name}: full forward`, times(full), ...unit),
+        figure(`${shape.name}: windowed forwards`, times(windows), ...unit),
         figure(
           `${shape.name}: a whole fill, ${forwards} forwards`,
-          times(taken['fill']!, fullBound + (forwards - 1) * windowBound),
-          ...(['times the bound', 2] as const),
+          measured.map((fill) => fill.cpuMs / least(fill.each)),
+          ...unit,
         ),
       );
+      const last = measured.at(-1)!;
+      const mean = (of: (each: readonly ForwardCost[]) => number) =>
+        shown(of(windows(last)) / (forwards - 1));
       notes.push(
-        `${shape.name}: bounds of ${shown(fullBound)} ms (full, ${shown(summarize(full.slice(1)).median)} measured) and ` +
-          `${shown(windowBound)} ms (window, ${shown(summarize(window.slice(1)).median)} measured) at ${shown(rates.q8)} GOP/s ` +
-          `on bytes, ${shown(rates.f32)} on floats, ${shown(rates.copy)} GB/s copied; the best of all rounds, one thread.`,
+        `${shape.name}: bounds of ${shown(least(full(last)))} ms (full, ${shown(spent(full(last)))} measured) and ` +
+          `${mean(least)} ms (window, ${mean(spent)} measured; the mean of windows of ` +
+          `${mean((each) => sum(each.map((one) => one.rows)))} rows) at ${shown(rates.q8)} GOP/s on bytes, ` +
+          `${shown(rates.f32)} on floats, ${shown(rates.copy)} GB/s copied; the best of all rounds, one thread.`,
       );
     } finally {
       await own.dispose();

@@ -20,14 +20,18 @@ export interface OwnFill extends Sample {
   /** Processor time inside the network. */
   readonly forwardCpuMs: number;
   readonly forwards: number;
-  /** Of each forward in turn: how many rows ran, and for how much processor time. */
+  /** Of each forward in turn. */
   readonly each: readonly ForwardCost[];
   /** Of the gap. */
   readonly ids: readonly number[];
 }
 
 export interface ForwardCost {
+  /** Rows that ran, rows whose logits were wanted, cached positions that they saw. */
   readonly rows: number;
+  readonly wanted: number;
+  readonly past: number;
+  readonly ms: number;
   readonly cpuMs: number;
 }
 
@@ -97,8 +101,10 @@ class TimedDenoiser implements Denoiser {
   }
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
-    const { cpuMs, result } = await sample(() => this.inner.forward(request));
-    this.each.push({ rows: request.ids.length, cpuMs });
+    const { ms, cpuMs, result } = await sample(() => this.inner.forward(request));
+    const { ids, rows, past, near } = request;
+    const seen = (past?.length ?? 0) + (near?.rows.length ?? 0);
+    this.each.push({ rows: ids.length, wanted: rows.length, past: seen, ms, cpuMs });
     return result;
   }
 

@@ -17,13 +17,16 @@ export type AttentionKind = 'fused' | 'plain';
 export class Attention {
   /** Absent where there is no cache. */
   private readonly keep: Value | undefined;
+  private readonly nearRows: Value | undefined;
 
   constructor(
     private readonly graph: GraphBuilder,
     private readonly dimensions: ModelDimensions,
     private readonly kind: AttentionKind,
   ) {
-    this.keep = graph.isBatched ? undefined : graph.input('keep', onnxType.int64, ['C']);
+    if (graph.isBatched) return;
+    this.keep = graph.input('keep', onnxType.int64, ['C']);
+    this.nearRows = graph.input('near_rows', onnxType.int64, ['N']);
   }
 
   /** query [1, S, H*hd], key and value [1, S, Hkv*hd] of layer `layer` -> [1, S, H*hd] */
@@ -45,16 +48,19 @@ export class Attention {
     return graph.reshape(graph.transpose(mixed, 0, 2, 1, 3), graph.leading, -1, heads * headSize);
   }
 
-  /** Own keys (or values) after the past ones; the kept rows of the own ones leave the graph. */
+  /** Own keys (or values) after those of the two caches; the kept rows of the own ones leave the graph. */
   private withPast(name: string, own: Value): Value {
     const { graph } = this;
     const { keyValueHeads, headSize } = this.dimensions;
-    if (this.keep === undefined) return this.repeatHeads(this.toHeads(own, keyValueHeads));
-    const past = graph.input(`past_${name}`, onnxType.float, [1, keyValueHeads, 'P', headSize]);
+    if (!this.keep || !this.nearRows) return this.repeatHeads(this.toHeads(own, keyValueHeads));
+    const cached = (role: string, count: string) =>
+      graph.input(`${role}_${name}`, onnxType.float, [1, keyValueHeads, count, headSize]);
+    const past = cached('past', 'P');
+    const near = graph.gather(cached('near', 'M'), this.nearRows, 2); // [1, Hkv, N, hd]
     const heads = this.toHeads(own, keyValueHeads); // [1, Hkv, S, hd]
     const kept = graph.gather(heads, this.keep, 2); // [1, Hkv, C, hd]
     graph.output(`kept_${name}`, kept, onnxType.float, [1, keyValueHeads, 'C', headSize]);
-    return this.repeatHeads(graph.concat([past, heads], 2));
+    return this.repeatHeads(graph.concat([past, near, heads], 2));
   }
 
   /** [1, S, n*hd] -> [1, n, S, hd] */

@@ -13,6 +13,8 @@ export interface KeyValueCache {
   readonly length: number;
   /** A cache of its own with only these (C) of the positions, by their index in this one. */
   select(indices: Int32Array): KeyValueCache;
+  /** Puts the positions of `other`, one of the same denoiser, in the places `indices` of this one. */
+  replace(indices: Int32Array, other: KeyValueCache): void;
   dispose(): void;
 }
 
@@ -27,6 +29,8 @@ export interface ForwardRequest {
   readonly banned: readonly number[];
   /** Context that is attended to but not run. */
   readonly past?: KeyValueCache;
+  /** A second context, of which only `rows` (N indices into it) are attended to: other ones at every step. */
+  readonly near?: { readonly cache: KeyValueCache; readonly rows: Int32Array };
   /** (C) indices into `ids` whose keys and values are wanted back as a cache. */
   readonly keep?: Int32Array;
   /** Also return all V logits of each wanted row (dear: R x V floats leave the graph). */
@@ -48,7 +52,7 @@ export interface ForwardResult {
   readonly stats: RowStats;
   /** (R, V) row-major, before the ban; only when asked for. */
   readonly logits?: Float32Array;
-  /** The kept rows' keys and values; only when `keep` was given. Never includes `past`. */
+  /** The kept rows' keys and values; only when `keep` was given. Never includes `past` and `near`. */
   readonly kept?: KeyValueCache;
 }
 

@@ -1,8 +1,8 @@
 /**
  * From a manifest and the weight file's header to the bytes of an ONNX model. One graph does full
- * forwards and windowed steps. Inputs: ids [1,S], positions [1,S], rows [R], keep [C], ban [V] and per
- * layer past_key_i, past_value_i [1,Hkv,P,hd]; outputs: top_ids, top_logits [R,K], log_sum_exp [R],
- * logits [R,V], hidden [1,S,D] where a length predictor reads it, and per layer kept_key_i, kept_value_i
+ * forwards and windowed steps. Inputs: ids [1,S], positions [1,S], rows [R], logit_rows [W], keep [C], ban [V] and per
+ * layer past_key_i, past_value_i [1,Hkv,P,hd] and near_key_i, near_value_i [1,Hkv,M,hd], of which near_rows [N] count; outputs: top_ids, top_logits [R,K], log_sum_exp [R],
+ * logits [W,V], hidden [1,S,D] where a length predictor reads it, and per layer kept_key_i, kept_value_i
  * [1,Hkv,C,hd]. Runs nothing.
  */
 import type { AttentionKind } from './attention';

@@ -96,17 +96,22 @@ export class LayeredDenoiser implements Denoiser {
       positions: int64Tensor(positions, [1, positions.length]),
       rows: int64Tensor(rows, [rows.length]),
       keep: int64Tensor(new Int32Array(), [0]),
+      near_rows: int64Tensor(new Int32Array(), [0]),
     };
     if (hidden) feeds[hiddenIn] = hidden;
     if (isLast) {
+      const all = Int32Array.from(rows.keys());
+      feeds.logit_rows = int64Tensor(all, [all.length]);
       const penalties = new Float32Array(vocabSize);
       for (const id of banned) penalties[id] = -1e30;
       feeds.ban = float32Tensor(penalties, [vocabSize]);
     }
     const empty = float32Tensor(new Float32Array(), [1, keyValueHeads, 0, headSize]);
     for (let layer = first; layer < end; layer++) {
-      feeds[`past_key_${layer}`] = empty;
-      feeds[`past_value_${layer}`] = empty;
+      for (const role of ['past', 'near']) {
+        feeds[`${role}_key_${layer}`] = empty;
+        feeds[`${role}_value_${layer}`] = empty;
+      }
     }
     return feeds;
   }

@@ -31,6 +31,18 @@ class TokenCache implements KeyValueCache {
     return new TokenCache(chosen(this.ids, indices), chosen(this.positions, indices));
   }
 
+  and(other: TokenCache): TokenCache {
+    return new TokenCache(joined(this.ids, other.ids), joined(this.positions, other.positions));
+  }
+
+  replace(indices: Int32Array, other: KeyValueCache): void {
+    const { ids, positions } = cacheIn(other);
+    for (const [row, place] of indices.entries()) {
+      this.ids[place] = ids[row]!;
+      this.positions[place] = positions[row]!;
+    }
+  }
+
   dispose(): void {}
 }
 
@@ -75,7 +87,7 @@ export class OipDenoiser implements Denoiser {
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
     const { rows, keep, wantLogits, banned } = request;
-    const past = pastOf(request);
+    const past = cacheIn(request.past).and(nearIn(request));
     checkRequest(request, past.length, this.#manifest.dimensions);
     const ids = joined(past.ids, request.ids);
     const positions = joined(past.positions, request.positions);
@@ -149,10 +161,14 @@ export class OipDenoiser implements Denoiser {
   }
 }
 
-function pastOf({ past }: ForwardRequest): TokenCache {
-  if (past === undefined) return new TokenCache(new Int32Array(), new Int32Array());
-  if (past instanceof TokenCache) return past;
+function cacheIn(cache: KeyValueCache | undefined): TokenCache {
+  if (cache === undefined) return new TokenCache(new Int32Array(), new Int32Array());
+  if (cache instanceof TokenCache) return cache;
   throw new Error('The cache was made by another denoiser');
+}
+
+function nearIn({ near }: ForwardRequest): TokenCache {
+  return near ? cacheIn(near.cache).select(near.rows) : cacheIn(undefined);
 }
 
 function tensorOf(name: string, values: Int32Array): OipTensor {

@@ -3,28 +3,33 @@
  * asked for. Knows no sampler and no device.
  */
 import { LacunaError } from '../protocol/errors';
-import type { Denoiser, ForwardRequest, ForwardResult } from './denoiser';
+import type { Denoiser, ForwardRequest, ForwardResult, KeyValueCache } from './denoiser';
 import type { ModelDimensions } from './manifest';
 import { banPenalty, candidatesOf } from './rowStats';
 import { float32Tensor, float32Values, int32Values, int64Tensor } from './session';
-import type { Session, Tensor } from './session';
-import { TensorCache } from './tensorCache';
+import type { Feeds, Session, Tensor } from './session';
+import { inMemory, TensorCache } from './tensorCache';
+import type { CacheKind, GraphCache } from './tensorCache';
 
 const statistics = ['top_ids', 'top_logits', 'log_sum_exp'];
 const lengthOutputs = ['length_logits'];
 
 export class OnnxDenoiser implements Denoiser {
-  private readonly emptyPast: TensorCache;
+  private readonly empty: TensorCache;
   private released: Promise<void> | undefined;
   private lastBan: { readonly banned: string; readonly tensor: Tensor } | undefined;
   private lengthHead: Promise<Session> | undefined;
   readonly predictLength?: (ids: Int32Array) => Promise<Float32Array>;
 
-  /** @param openLengthHead the graph of lengthGraph.ts, of models that have it; opened at first use. */
+  /**
+   * @param openLengthHead the graph of lengthGraph.ts, of models that have it; opened at first use.
+   * @param caches where keys and values are kept.
+   */
   constructor(
     private readonly session: Session,
     private readonly dimensions: ModelDimensions,
     openLengthHead?: () => Promise<Session>,
+    private readonly caches: CacheKind = inMemory,
   ) {
     if (openLengthHead) {
       this.predictLength = async (ids) => {
@@ -33,10 +38,7 @@ export class OnnxDenoiser implements Denoiser {
         return float32Values(logits!);
       };
     }
-    const { layers, keyValueHeads, headSize } = dimensions;
-    const empty = float32Tensor(new Float32Array(), [1, keyValueHeads, 0, headSize]);
-    const names = layerNames(layers, 'past');
-    this.emptyPast = new TensorCache(0, Object.fromEntries(names.map((name) => [name, empty])));
+    this.empty = new TensorCache(0, noPositions(dimensions));
   }
 
   get vocabSize(): number {
@@ -49,15 +51,16 @@ export class OnnxDenoiser implements Denoiser {
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
     const { rows, keep, wantLogits } = request;
-    const past = this.pastOf(request);
-    checkRequest(request, past.length, this.dimensions);
+    const past = this.cacheIn(request.past);
+    checkRequest(request, past.length + (request.near?.rows.length ?? 0), this.dimensions);
     // With no rows at all ONNX Runtime divides by zero and takes the process down; one is thrown away.
     const headRows = rows.length > 0 ? rows : Int32Array.of(0);
     const width = candidatesOf(this.vocabSize);
-    const feeds = this.feedsOf({ ...request, rows: headRows }, past);
-    const kept = keep ? layerNames(this.dimensions.layers, 'kept') : [];
-    const fetches = [...statistics, ...(wantLogits ? ['logits'] : []), ...kept];
+    const feeds = await this.feedsOf({ ...request, rows: headRows }, past);
+    const keptOutputs = keep ? keptNames(this.dimensions) : [];
+    const fetches = [...statistics, ...(wantLogits ? ['logits'] : []), ...keptOutputs];
     const outputs = await this.session.run(feeds, fetches);
+    if (!keep) for (const name of keptNames(this.dimensions)) outputs[name]?.dispose(); // of a device
     return {
       stats: {
         width,
@@ -66,13 +69,13 @@ export class OnnxDenoiser implements Denoiser {
         logSumExp: float32Values(outputs.log_sum_exp).subarray(0, rows.length), // (R)
       },
       ...(wantLogits ? { logits: logitsOf(outputs, rows.length * this.vocabSize) } : {}),
-      ...(keep ? { kept: cacheOf(keep.length, kept, outputs) } : {}),
+      ...(keep ? { kept: this.caches.make(keep.length, this.keptOf(outputs)) } : {}),
     };
   }
 
   async dispose(): Promise<void> {
     this.released ??= Promise.all([
-      this.session.release(),
+      this.caches.dispose().then(() => this.session.release()),
       this.lengthHead?.then((head) => head.release()),
     ]).then(() => undefined);
     await this.released;
@@ -83,28 +86,37 @@ export class OnnxDenoiser implements Denoiser {
     const positions = Int32Array.from(ids.keys());
     const rows = Int32Array.of(0);
     checkRequest({ ids, positions, rows, banned: [] }, 0, this.dimensions);
-    return this.session.run(this.feedsOf({ ids, positions, rows, banned: [] }, this.emptyPast), [
-      'hidden',
-    ]);
+    const { empty } = this;
+    const feeds = await this.feedsOf({ ids, positions, rows, banned: [] }, empty);
+    return this.session.run(feeds, ['hidden']);
   }
 
-  private feedsOf(
-    { ids, positions, rows, keep, banned }: ForwardRequest,
-    past: TensorCache,
-  ): Readonly<Record<string, Tensor>> {
+  private async feedsOf(
+    { ids, positions, rows, keep, near, banned, wantLogits }: ForwardRequest,
+    past: GraphCache,
+  ): Promise<Feeds> {
+    const list = (values: Int32Array = new Int32Array()) => int64Tensor(values, [values.length]);
     return {
       ids: int64Tensor(ids, [1, ids.length]),
       positions: int64Tensor(positions, [1, positions.length]),
-      rows: int64Tensor(rows, [rows.length]),
-      keep: int64Tensor(keep ?? new Int32Array(), [keep?.length ?? 0]),
+      rows: list(rows),
+      logit_rows: list(wantLogits ? Int32Array.from(rows.keys()) : undefined),
+      keep: list(keep),
       ban: this.banTensor(banned),
-      ...past.tensors,
+      ...(await past.feeds('past')),
+      near_rows: list(near?.rows),
+      ...(await this.cacheIn(near?.cache).feeds('near')),
     };
   }
 
-  private pastOf({ past }: ForwardRequest): TensorCache {
-    if (past === undefined) return this.emptyPast;
-    if (past instanceof TensorCache) return past;
+  private keptOf(outputs: Feeds): Feeds {
+    const names = layerNames(this.dimensions);
+    return Object.fromEntries(names.map((name) => [name, outputs[`kept_${name}`]!]));
+  }
+
+  private cacheIn(given: KeyValueCache | undefined): GraphCache {
+    if (given === undefined) return this.empty;
+    if (this.caches.owns(given)) return given;
     throw badRequest('the cache was made by another denoiser');
   }
 
@@ -121,24 +133,24 @@ export class OnnxDenoiser implements Denoiser {
 }
 
 /** The order of the graph's inputs and outputs: key and value of each layer. */
-function layerNames(layers: number, role: 'past' | 'kept'): string[] {
-  return Array.from({ length: layers }, (_, i) => [
-    `${role}_key_${i}`,
-    `${role}_value_${i}`,
-  ]).flat();
+export function layerNames({ layers }: Pick<ModelDimensions, 'layers'>): string[] {
+  return Array.from({ length: layers }, (_, i) => [`key_${i}`, `value_${i}`]).flat();
+}
+
+/** The tensors of a cache that holds nothing. */
+export function noPositions(dimensions: ModelDimensions): Feeds {
+  const { keyValueHeads, headSize } = dimensions;
+  const empty = float32Tensor(new Float32Array(), [1, keyValueHeads, 0, headSize]);
+  return Object.fromEntries(layerNames(dimensions).map((name) => [name, empty]));
+}
+
+/** The graph's outputs that become a cache. */
+export function keptNames(dimensions: Pick<ModelDimensions, 'layers'>): string[] {
+  return layerNames(dimensions).map((name) => `kept_${name}`);
 }
 
 function logitsOf(outputs: Readonly<Record<string, Tensor>>, size: number): Float32Array {
   return float32Values(outputs.logits).subarray(0, size); // (R, V)
-}
-
-function cacheOf(
-  length: number,
-  kept: readonly string[],
-  outputs: Readonly<Record<string, Tensor>>,
-): TensorCache {
-  const tensors = kept.map((name) => [name.replace('kept', 'past'), outputs[name]] as const);
-  return new TensorCache(length, Object.fromEntries(tensors));
 }
 
 /** @throws LacunaError for what no model of these dimensions can run. */

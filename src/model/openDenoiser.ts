@@ -6,11 +6,12 @@ import { LacunaError } from '../protocol/errors';
 import type { Device } from '../protocol/messages';
 import type { AttentionKind } from './attention';
 import type { Denoiser } from './denoiser';
+import { DeviceCaches, pickGraph } from './deviceCache';
 import { buildGraph } from './graph';
 import { buildLengthGraph } from './lengthGraph';
 import { badCheckpoint } from './modelErrors';
 import type { ModelFolder } from './modelFolder';
-import { OnnxDenoiser } from './onnxDenoiser';
+import { keptNames, layerNames, noPositions, OnnxDenoiser } from './onnxDenoiser';
 import { hasFiniteLogits, runTrial } from './selfCheck';
 import type { Trial } from './selfCheck';
 import { Session } from './session';
@@ -48,13 +49,27 @@ export async function openDenoiser(
   ...[device, attention, threads, target = device === 'cpu' ? 'cpu' : 'gpu']: OpenArguments
 ): Promise<Denoiser> {
   const graph = buildGraph(manifest, weightFile, weights, { attention, target });
+  const { dimensions, lengthClasses } = manifest;
+  // The length head reads hidden states here, so that such a model's outputs cannot all be bound to the device.
+  if (device === 'webgpu' && lengthClasses === undefined) {
+    const open = (bytes: Uint8Array, onDevice: readonly string[]) =>
+      Session.create(bytes, weightFile, { device, threads, onDevice });
+    const session = await open(graph, keptNames(dimensions));
+    const names = layerNames(dimensions);
+    const picking = await open(
+      pickGraph(dimensions, names),
+      names.map((name) => `picked_${name}`),
+    );
+    const caches = new DeviceCaches(picking, noPositions(dimensions));
+    return new OnnxDenoiser(session, dimensions, undefined, caches);
+  }
   const session = await Session.create(graph, weightFile, { device, threads });
-  if (manifest.lengthClasses === undefined) return new OnnxDenoiser(session, manifest.dimensions);
+  if (lengthClasses === undefined) return new OnnxDenoiser(session, dimensions);
   // The small head stays on the CPU: a prompt's hidden states are all it needs of a GPU.
   const openLengthHead = () =>
     Session.create(buildLengthGraph(manifest, weightFile, weights), weightFile, {
       device: 'cpu',
       threads,
     });
-  return new OnnxDenoiser(session, manifest.dimensions, openLengthHead);
+  return new OnnxDenoiser(session, dimensions, openLengthHead);
 }

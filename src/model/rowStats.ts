@@ -38,7 +38,9 @@ export function outputRowStats(
   const sum = graph.reduceSum(graph.exp(graph.sub(allowed, largest)), 1); // [R, 1]
   const logSumExp = graph.reshape(graph.addition(largest, graph.log(sum)), -1); // [R]
   graph.output('log_sum_exp', logSumExp, onnxType.float, ['R']);
-  graph.output('logits', logits, onnxType.float, ['R', vocabSize]);
+  // By an index, so that none leave the graph where all outputs are fetched and nobody wants these.
+  const asked = graph.input('logit_rows', onnxType.int64, ['W']);
+  graph.output('logits', graph.gather(logits, asked, 0), onnxType.float, ['W', vocabSize]);
 }
 
 /**

@@ -24,10 +24,15 @@ export interface SessionOptions {
   readonly device: Device;
   /** Threads of the matrix products on the CPU. */
   readonly threads: number;
+  /** Outputs that stay in the device's memory, with WebGPU; every run then computes all outputs. */
+  readonly onDevice?: readonly string[];
 }
 
 export class Session {
-  private constructor(private readonly session: ort.InferenceSession) {}
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly keepsOnDevice: boolean,
+  ) {}
 
   /**
    * @param weightFile real path: ONNX Runtime follows no symbolic link out of the folder it is given.
@@ -36,7 +41,7 @@ export class Session {
   static async create(
     graph: Uint8Array,
     weightFile: string,
-    { device, threads }: SessionOptions,
+    { device, threads, onDevice = [] }: SessionOptions,
   ): Promise<Session> {
     const session = await ort.InferenceSession.create(graph, {
       executionProviders: [device],
@@ -44,6 +49,7 @@ export class Session {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       logSeverityLevel: 4, // fatal; errors are thrown, warnings about placement would fill the log
+      ...(onDevice.length > 0 && { preferredOutputLocation: inDeviceMemory(onDevice) }),
       ...(device === 'dml' ? { enableMemPattern: false } : {}), // DirectML's own condition
       extra: {
         session: {
@@ -56,17 +62,22 @@ export class Session {
         },
       },
     });
-    return new Session(session);
+    return new Session(session, onDevice.length > 0);
   }
 
   /** Only the fetched outputs are copied out of the runtime: ask for no more than is used. */
   async run(feeds: Feeds, fetches: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
-    return this.session.run(feeds, [...fetches]);
+    // Where outputs are bound to the device, leaving one out fails: its tensor of the run before stays bound.
+    return this.keepsOnDevice ? this.session.run(feeds) : this.session.run(feeds, [...fetches]);
   }
 
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function inDeviceMemory(outputs: readonly string[]) {
+  return Object.fromEntries(outputs.map((name) => [name, 'gpu-buffer'] as const));
 }
 
 export function int64Tensor(values: Int32Array, shape: readonly number[]): Tensor {

@@ -11,7 +11,14 @@ import type { SamplingOptions } from '../protocol/messages';
 import type { Canvas } from './canvas';
 import { atLeast, commitAll } from './deadline';
 import { draftToken, type Draft, type DraftOptions } from './draft';
-import { closeFinished, withinReach, worthDrafting, type ClosedGap } from './ending';
+import {
+  closeFinished,
+  draftsAfter,
+  draftsAhead,
+  withinReach,
+  worthDrafting,
+  type ClosedGap,
+} from './ending';
 import { Draws } from './draws';
 import { Forwarder, type Opening, type Prediction, type Reuse } from './forwarder';
 import type { Path } from './path';
@@ -78,13 +85,15 @@ export async function* denoise(
   const forwarder = new Forwarder(canvas, denoiser, traits, kept);
   let prediction: Prediction | undefined;
   let step = 0;
+  let ahead = draftsAhead.most; // the first forward runs every row, so that a draft costs little
   try {
     for (; canvas.maskedCount() > 0; step++) {
       options.signal?.throwIfAborted();
       const stepsLeft = Math.max(1, options.stepsLeft?.() ?? Infinity);
       const isLast = stepsLeft === 1;
       const isWanted = (p: number) => rule.ranksCommitted || canvas.masked[p] === 1;
-      const wanted = isLast || rule.ranksCommitted ? open.filter(isWanted) : worthDrafting(canvas);
+      const wanted =
+        isLast || rule.ranksCommitted ? open.filter(isWanted) : worthDrafting(canvas, ahead);
       if (isLast && prediction && prediction.positions.length < wanted.length) {
         prediction = undefined;
       }
@@ -122,6 +131,7 @@ export async function* denoise(
         canvas.commit(position, draft.id, draft.confidence);
       }
       for (const position of remasked) canvas.remask(position);
+      ahead = draftsAfter(committed.length, ahead);
       options.path?.add(canvas, prediction, { drafts, committed, remasked, closed });
       // An unchanged canvas would give the same logits: the next step needs no forward.
       if (committed.length > 0 || remasked.length > 0) prediction = undefined;

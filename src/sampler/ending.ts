@@ -14,8 +14,17 @@ import type { Prediction } from './forwarder';
 /** Confidence from which a token may be committed together with the one before it. */
 export const sureTogether = 0.9;
 
-/** Most tokens that a span filled from the left commits at one step. */
-const draftsAhead = 12;
+/** Tokens that a span filled from the left drafts at one step, and so commits at most. */
+export const draftsAhead = { least: 2, most: 12 };
+
+/**
+ * How many to draft at the next step: twice as many as the last one could commit, so that a model that is sure of
+ * many is not held up, and no fewer than half as many as it drafted, since a single doubt says little.
+ */
+export function draftsAfter(committed: number, drafted: number): number {
+  const { least, most } = draftsAhead;
+  return Math.min(most, Math.max(least, 2 * committed, Math.floor(drafted / 2)));
+}
 
 export interface ClosedGap {
   readonly span: number;
@@ -68,14 +77,15 @@ export function withinReach(
 
 /**
  * Masked positions whose drafts can matter now: of a span that is filled from the left, those at its
- * frontier and a few behind. A row of the head costs as much as a fifth of the layers' work on it.
+ * frontier and some behind, `ahead` in all. Only rows that are drafted run (nearContext.ts), and a row of the head
+ * costs a fifth of the layers' work on it besides.
  */
-export function worthDrafting(canvas: Canvas): number[] {
+export function worthDrafting(canvas: Canvas, ahead: number = draftsAhead.most): number[] {
   const wanted: number[] = [];
   for (const [span, { start, end }] of canvas.spans.entries()) {
     const isFromLeft = canvas.fromLeft || canvas.endings.has(span);
     const frontier = frontierOf(canvas, span) ?? end;
-    const past = isFromLeft ? Math.min(end, frontier + draftsAhead) : end;
+    const past = isFromLeft ? Math.min(end, frontier + ahead) : end;
     for (let position = start; position < past; position++) {
       if (canvas.masked[position] === 1) wanted.push(position);
     }

@@ -7,6 +7,7 @@
 import type { Denoiser, ForwardResult, KeyValueCache } from '../model/denoiser';
 import type { Canvas, Span } from './canvas';
 import { KeptContext } from './keptContext';
+import { NearContext } from './nearContext';
 import { rowFor, windowOf } from './shift';
 import type { ModelTraits } from './traits';
 
@@ -63,6 +64,8 @@ export class Forwarder {
   forwards = 0;
   #context: KeptContext | undefined;
   #frame: Frame | undefined;
+  /** The frame's rows, once they were run against its past. */
+  #near: NearContext | undefined;
   #isOpened = false;
   readonly #window: ReadonlySet<number>;
 
@@ -110,23 +113,31 @@ export class Forwarder {
     const { refreshEvery, banned, reuse } = this.options;
     if (this.#context && this.#context.changes(canvas) >= refreshEvery) this.#use(undefined);
     const frame = this.#frame;
-    const run = frame?.run ?? allPositions(canvas.length);
+    const wanted = positions.map((position) => rowFor(position, traits.shift));
+    const run =
+      this.#near?.toRun(canvas, new Set(wanted)) ?? frame?.run ?? allPositions(canvas.length);
+    const near = this.#near?.without(run);
     const place = new Map(run.map((position, index) => [position, index]));
     const outside =
       frame || refreshEvery === 1 ? undefined : run.filter((p) => !this.#window.has(p));
+    const keep = frame ? run.keys() : outside;
     const result = await denoiser.forward({
       ids: Int32Array.from(run, (position) => canvas.ids[position]!),
       positions: Int32Array.from(run),
-      rows: Int32Array.from(positions, (p) => place.get(rowFor(p, traits.shift))!),
+      rows: Int32Array.from(wanted, (row) => place.get(row)!),
       banned,
       wantLogits,
       ...(frame && { past: frame.past }),
-      ...(outside && { keep: Int32Array.from(outside) }),
+      ...(near && { near }),
+      ...(keep && { keep: Int32Array.from(keep) }),
     });
     this.forwards++;
     const { stats, logits, kept } = result;
     const prediction = { positions, stats, ...(logits && { logits }) };
-    if (kept && outside) {
+    if (kept && frame) {
+      if (this.#near) this.#near.update(canvas, run, kept);
+      else this.#near = new NearContext(run, canvas, kept);
+    } else if (kept && outside) {
       const first = { positions, stats, banned };
       const ids = canvas.ids.slice();
       const at = Int32Array.from(outside);
@@ -141,6 +152,8 @@ export class Forwarder {
     const own = this.#frame?.past;
     if (own !== this.#context?.cache) own?.dispose();
     this.#context?.release();
+    this.#near?.dispose();
+    this.#near = undefined;
     this.#context = context;
     this.#frame = context && this.#frameOf(context);
   }

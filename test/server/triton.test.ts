@@ -156,6 +156,16 @@ function suite(kind: Kind): void {
     });
     const expected = await local.forward({ ...full, wantLogits: true });
     assert.ok(distance(step.logits!, expected.logits!) < 1e-4);
+    // The same from two caches, one of which held other tokens before.
+    const { kept: near } = await remote.forward({ ...full, keep: upTo(10) });
+    const last = await remote.forward({ ...full, keep: Int32Array.of(37, 38, 39) });
+    near!.replace(Int32Array.of(4, 5, 6), last.kept!);
+    const part = await remote.forward({
+      ...{ ids: full.ids.slice(30, 37), positions: full.positions.slice(30, 37) },
+      ...{ rows: Int32Array.of(2, 5), banned: full.banned, wantLogits: true },
+      ...{ past: kept!, near: { cache: near!, rows: Int32Array.of(4, 5, 6) } },
+    });
+    assert.ok(distance(part.logits!, expected.logits!) < 1e-4);
   });
 
   it('runs canvases of one length together, and each comes out as alone', async () => {

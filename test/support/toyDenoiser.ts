@@ -29,8 +29,11 @@ export class ToyDenoiser implements Denoiser {
 
   async forward(request: ForwardRequest): Promise<ForwardResult> {
     this.requests.push(request);
-    const { ids, positions, rows, banned, past, keep, wantLogits } = request;
-    const seen = new Map((past as ToyCache | undefined)?.seen ?? []);
+    const { ids, positions, rows, banned, past, near, keep, wantLogits } = request;
+    const entriesOf = (cache?: KeyValueCache) => [...((cache as ToyCache | undefined)?.seen ?? [])];
+    const nearEntries = entriesOf(near?.cache);
+    const cached = [...entriesOf(past), ...[...(near?.rows ?? [])].map((at) => nearEntries[at]!)];
+    const seen = new Map(cached);
     ids.forEach((id, index) => seen.set(positions[index]!, id));
     const width = Math.min(64, this.vocabSize);
     const stats = {
@@ -66,11 +69,17 @@ export class ToyDenoiser implements Denoiser {
     return this.#cacheOf(seen);
   }
 
-  #cacheOf(seen: ReadonlyMap<number, number>): ToyCache {
+  #cacheOf(seen: Map<number, number>): ToyCache {
     this.liveCaches++;
     return {
       length: seen.size,
       seen,
+      replace: (indices, other) => {
+        const [entries, others] = [[...seen], [...(other as ToyCache).seen]];
+        indices.forEach((place, row) => (entries[place] = others[row]!));
+        seen.clear();
+        for (const [position, id] of entries) seen.set(position, id);
+      },
       select: (indices) => {
         const entries = [...seen];
         return this.#cacheOf(new Map([...indices].map((index) => entries[index]!)));

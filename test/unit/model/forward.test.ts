@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { AttentionKind } from '../../../src/model/attention';
 import { convertCheckpoint } from '../../../src/model/convert';
-import type { Denoiser, KeyValueCache } from '../../../src/model/denoiser';
+import type { Denoiser, ForwardRequest, KeyValueCache } from '../../../src/model/denoiser';
 import { openDenoiser } from '../../../src/model/openDenoiser';
 import { openModelFolder } from '../../../src/model/modelFolder';
 import type { WeightFormat } from '../../../src/protocol/messages';
@@ -112,6 +112,37 @@ describe('forward', () => {
         assert.ok(distance(step.logits!, expected) < 1e-5);
       });
     }
+
+    it(`${name}: a part of a window, the rest of it cached anew, is a full forward`, async () => {
+      const { denoiser } = await open(options, 'f32');
+      const full = await allLogits(denoiser);
+      const [window, outside] = [upTo(40).slice(30), upTo(30)];
+      const run = (part: Partial<ForwardRequest> & { positions: Int32Array }, ids = canvas) =>
+        denoiser.forward({
+          ...{ ids: part.positions.map((p) => ids[p]), rows: new Int32Array(), banned: [] },
+          ...part,
+        });
+      const past = (await run({ positions: upTo(40), keep: outside })).kept!;
+      // What the window held before: another token at 33, which then becomes the right one.
+      const before = canvas.with(33, (canvas[33] + 1) % 97);
+      const { kept: cache } = await run({ positions: window, past, keep: upTo(10) }, before);
+      const others = (...rows: number[]) => upTo(10).filter((row) => !rows.includes(row));
+      const step = (rows: readonly number[]) => ({
+        ...{ positions: Int32Array.from(rows, (row) => 30 + row), past },
+        ...{ near: { cache: cache!, rows: others(...rows) }, keep: upTo(rows.length) },
+      });
+      // Keys of a layer depend on all tokens, so the second time over they are those of the right canvas.
+      for (let time = 0; time < 2; time++) {
+        for (const rows of [[3, 4, 8], others(3, 4, 8)]) {
+          const { kept } = await run(step([...rows]));
+          cache!.replace(Int32Array.from(rows), kept!);
+        }
+      }
+      const last = await run({ ...step([2, 3, 9]), rows: upTo(3), wantLogits: true });
+      const v = denoiser.vocabSize;
+      const expected = [32, 33, 39].flatMap((p) => [...full.slice(p * v, (p + 1) * v)]);
+      assert.ok(distance(last.logits!, expected) < 1e-5);
+    });
 
     it(`${name} looks both ways: the last token changes the first row`, async () => {
       const { denoiser } = await open(options);
@@ -259,7 +290,10 @@ describe('forward', () => {
 
     it('a cache that is not its own', async () => {
       const { denoiser } = await open({});
-      const past: KeyValueCache = { length: 3, select: () => past, dispose: () => undefined };
+      const nothing = () => undefined;
+      const past: KeyValueCache = {
+        ...{ length: 3, select: () => past, replace: nothing, dispose: nothing },
+      };
       await expectError(denoiser.forward({ ...good, past }), 'badInput', /another denoiser/);
     });
   });

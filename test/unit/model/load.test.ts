@@ -156,6 +156,7 @@ describe('selfCheck', () => {
         const cacheOf = (length: number): KeyValueCache => ({
           length,
           select: (indices) => cacheOf(indices.length),
+          replace: () => undefined,
           dispose: () => undefined,
         });
         const kept = cacheOf(keep?.length ?? 0);

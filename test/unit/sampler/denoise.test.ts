@@ -93,11 +93,40 @@ describe('denoise()', () => {
     assert.equal(full!.ids.length, 10);
     assert.deepEqual([...full!.keep!], [0, 1, 2, 7, 8, 9]);
     assert.equal(windows.length, 2);
-    for (const request of windows) {
-      assert.deepEqual([...request.positions], [3, 4, 5, 6]);
-      assert.equal(request.past?.length, 6);
+    for (const request of windows) assert.equal(request.past?.length, 6);
+    assert.deepEqual([...windows[0]!.positions], [3, 4, 5, 6]);
+    assert.equal(denoiser.liveCaches, 0);
+  });
+
+  it('runs no row of the window again that nobody reads and that has not changed', async () => {
+    const denoiser = mixed();
+    const canvas = canvasOf('1 2 3 4 · · · · 5 6 7');
+    const steps = await run(canvas, { sampler: 'even', steps: 4, refreshEvery: 8 }, denoiser);
+    const committed = steps.map((step) => step.committed[0]!);
+    for (const step of [2, 3]) {
+      const masks = committed.slice(step);
+      const rows = new Set([...masks.map((position) => position - 1), committed[step - 1]!]);
+      const { positions, near } = denoiser.requests[step]!;
+      assert.deepEqual([...positions], [...rows].sort());
+      assert.equal(positions.length + near!.rows.length, 5);
     }
     assert.equal(denoiser.liveCaches, 0);
+  });
+
+  it('drafts as many tokens of a gap from the left as the steps before make likely', async () => {
+    const denoiser = new ToyDenoiser(vocabSize, mixedLogits(vocabSize, 200));
+    const span = { start: 5, end: 65 };
+    const canvas = new Canvas(new Int32Array(70).fill(1), [span], maskId, { fromLeft: true });
+    const steps = await run(canvas, { sampler: 'factor', refreshEvery: 64 }, denoiser);
+    const counts = steps.map(({ committed }) => committed.length);
+    assert.ok(new Set(counts).size > 2, `the toy is sure of few and of many: ${counts.join(' ')}`);
+    let [left, ahead] = [60, 12];
+    for (const [step, { rows }] of denoiser.requests.entries()) {
+      assert.equal(rows.length, Math.min(left, ahead));
+      left -= counts[step]!;
+      // Twice what was committed, half of what was drafted, two at least and twelve at most.
+      ahead = Math.min(12, Math.max(2, 2 * counts[step]!, Math.floor(ahead / 2)));
+    }
   });
 
   it('windowed and exact agree where the context does not depend on the gap', async () => {
