@@ -7,8 +7,8 @@ import { bestSuited, type Canvas, type SlotRule } from './canvas';
 import type { Demand } from './structure/demand';
 
 export interface Constraint {
-  /** At a slot: its rule, with what the demand prefers. @param isLast the fill ends with this slot. */
-  ruleAt(position: number, rule: SlotRule | undefined, isLast: boolean): SlotRule;
+  /** At a slot: its rule, with what the demand prefers. */
+  ruleAt(position: number, rule: SlotRule | undefined): SlotRule;
   /** Whether the gap may end before a position. */
   mayEnd(past: number): boolean;
 }
@@ -22,14 +22,13 @@ export function constraintOf(
 ): Constraint {
   const textBefore = (past: number) => writtenText(canvas(), start, past, tokenizer);
   return {
-    ruleAt: (position, rule, isLast) => ({
+    ruleAt: (position, rule) => ({
       narrow: rule?.narrow ?? false,
       allows: (id) => rule?.allows(id) ?? true,
       suits: (id) => {
         const before = textBefore(position);
         if (before === undefined) return bestSuited;
-        const text = before + tokenizer.decode([id]);
-        return isLast ? demand.judge(text) : demand.goesOn(text);
+        return demand.goesOn(before + tokenizer.decode([id]));
       },
     }),
     mayEnd: (past) => {

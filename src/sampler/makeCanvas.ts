@@ -55,15 +55,14 @@ export function makeCanvas(
     }
     const gap = spans.length;
     const { demand } = piece;
-    const endIds = openEnded.get(gap);
     const constraint = demand && constraintOf(demand, start, () => canvas, tokenizer);
     for (let slot = 0; slot < lengths[gap]!; slot++) {
       const own = ruleFor(piece, slot, tokenizer, unwritten);
-      const isLast = !endIds && slot === lengths[gap]! - 1;
-      const rule = constraint?.ruleAt(ids.length, own, isLast) ?? own;
+      const rule = constraint?.ruleAt(ids.length, own) ?? own;
       if (rule !== undefined) rules.set(ids.length, rule);
       ids.push(traits.maskId);
     }
+    const endIds = openEnded.get(gap);
     if (endIds)
       endings.set(gap, {
         ...endingOf(piece, endIds, tokenizer, traits),

@@ -60,9 +60,8 @@ function indentedFaults(lines: readonly Line[], isWhole: boolean): number {
     // The first lines may stand anywhere: what they belong to was not read.
     const isCut = index === 0 || levels.length === 0;
     if (!isCut && indent <= previous!.indent && own!.indent !== indent) faults++;
-    if (!isCut && head in goesOn && own!.indent === indent && !goesOn[head]!.includes(own!.head)) {
-      faults++;
-    }
+    const before = own?.indent === indent ? own.head : '';
+    if (!isCut && head in goesOn && !goesOn[head]!.includes(before)) faults++;
     if (own?.indent === indent) levels.pop();
     levels.push({ indent, head });
   }

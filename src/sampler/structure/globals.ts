@@ -26,7 +26,7 @@ const globals: Readonly<Record<BlockStyle, ReadonlySet<string>>> = {
       'delattr dict dir divmod enumerate eval exec exit filter float format frozenset getattr globals hasattr hash ' +
       'help hex id input int isinstance issubclass iter len list locals map max memoryview min next object oct open ' +
       'ord pow print property quit range repr reversed round set setattr slice sorted staticmethod str sum super ' +
-      'tuple type vars zip __import__ __name__ __file__ __doc__ __debug__ __class__ __package__ __spec__ NotImplemented Ellipsis ' +
+      'tuple type vars zip _ __import__ __name__ __file__ __doc__ __debug__ __class__ __package__ __spec__ NotImplemented Ellipsis ' +
       'ArithmeticError AssertionError AttributeError BaseException BlockingIOError BrokenPipeError BufferError ' +
       'BytesWarning ChildProcessError ConnectionError ConnectionResetError DeprecationWarning EOFError EnvironmentError ' +
       'Exception ExceptionGroup FileExistsError FileNotFoundError FloatingPointError FutureWarning GeneratorExit IOError ' +
@@ -47,8 +47,8 @@ const globals: Readonly<Record<BlockStyle, ReadonlySet<string>>> = {
       'URL URLSearchParams Uint16Array Uint32Array Uint8Array WeakMap WeakRef WeakSet Window Element HTMLElement ' +
       'Partial Pick Omit Record Readonly Required Exclude Extract NonNullable ReturnType Parameters Awaited ' +
       'ReadonlyMap ReadonlySet ReadonlyArray ArrayLike ArrayBufferView PromiseLike Iterable AsyncIterable NodeJS ' +
-      'WebSocket EventSource CustomEvent MessageEvent KeyboardEvent MouseEvent HTMLInputElement HTMLButtonElement ' +
-      'BigInt64Array BigUint64Array SharedArrayBuffer Atomics ' +
+      'EventSource CustomEvent MessageEvent KeyboardEvent MouseEvent HTMLInputElement HTMLButtonElement ' +
+      'BigInt64Array BigUint64Array SharedArrayBuffer Atomics DOMException BufferEncoding setImmediate clearImmediate ' +
       'arguments atob btoa clearInterval clearTimeout console crypto decodeURIComponent document encodeURIComponent ' +
       'exports fetch global globalThis history isFinite isNaN localStorage location module navigator parseFloat parseInt ' +
       'performance process queueMicrotask require self sessionStorage setInterval setTimeout structuredClone window ' +

@@ -80,7 +80,7 @@ export class NameDemand {
     if (missing.length === 0) return true;
     const wanted = missing.map(({ text }) => text);
     const [first] = words;
-    if (first === undefined) return !scan.endsInRemark && /^\s*[([]?$/.test(start);
+    if (first === undefined) return !scan.endsInRemark && /^\s*(?:[([]|\} ?)?$/.test(start);
     const isOpen = inWord.test(start);
     const { text: head, behind } = first;
     const isFirstOpen = isOpen && words.length === 1;

@@ -26,6 +26,8 @@ const modifiers: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+/** What may stand before the name of a function, besides. */
+const functionHeads: ReadonlySet<string> = new Set([...modifiers, 'export', 'default', 'function']);
 /** What a parameter can stand behind, besides a modifier. */
 const beforeParameter: ReadonlySet<string> = new Set(['(', ',', '*', '{', '[', '...']);
 
@@ -39,6 +41,8 @@ export function boundWords(words: readonly Word[], style: BlockStyle): Map<numbe
   let depth = 0;
   let isStatement = false;
   let isOver = false;
+  /** How deep the name stands that is given a type or a value. */
+  let given = 0;
   for (const [index, { text, before, behind, line, ...word }] of words.entries()) {
     if (words[lineStart]!.line !== line) {
       lineStart = index;
@@ -53,23 +57,23 @@ export function boundWords(words: readonly Word[], style: BlockStyle): Map<numbe
     } else if (text === 'for' && style === 'indented') {
       taking = 'loop';
       isStatement = before === '';
-    } else if (text === 'in' || text === 'of') {
+    } else if (text === 'in' || text === 'of' || (text === 'if' && taking === 'lambda')) {
       if (taking !== 'parameters') taking = undefined;
-    } else if (text === 'lambda') {
+    } else if (text === 'lambda' || (style === 'indented' && isPattern(words[index]!))) {
       taking = 'lambda';
     } else if (declaring[style].has(text)) {
       taking = 'declaration';
       ({ depth } = word);
       isOver = false;
-    } else if (taking === 'declaration' && isOver && !(isNext(before) && word.depth === depth)) {
+    } else if (taking === 'declaration' && isOver && !isNext(before, word.depth - given)) {
       continue; // in what a declared name is given
-    } else if (taking === 'declaration' && before === '=') {
+    } else if (taking === 'declaration' && (before === '=' || isType(before, word, depth))) {
       isOver = true;
-      ({ depth } = word);
+      given = word.depth;
     } else if (keywords.has(text) || before === '.') {
       continue;
     } else if (taking === 'parameters') {
-      if (isParameterBehind(before)) bound.set(index, 'at once');
+      if (isParameter(words[index]!, depth)) bound.set(index, 'at once');
     } else if (taking !== undefined || binders[style].has(before)) {
       // A loop's own line reads what it runs over before it binds anything.
       bound.set(index, taking === 'loop' && isStatement ? 'behind its line' : 'at once');
@@ -80,7 +84,7 @@ export function boundWords(words: readonly Word[], style: BlockStyle): Map<numbe
         taking = undefined;
       } else if (taking === 'declaration') {
         isOver = behind === '=';
-        if (isOver) ({ depth } = word);
+        given = word.depth;
       }
     } else if (behind === '=>' || behind === ':=') {
       bound.set(index, 'at once');
@@ -108,20 +112,32 @@ function parametersBefore(words: readonly Word[], end: number): number[] {
   if (isCondition) return [];
   const keywords = keywordsOf('braced');
   return inBrackets.filter(
-    (at) => isParameterBehind(words[at]!.before) && !keywords.has(words[at]!.text),
+    (at) => isParameter(words[at]!, depth) && !keywords.has(words[at]!.text),
   );
 }
 
-/** Another part of a declaration follows. */
-function isNext(before: string): boolean {
-  return before === ',' || before === '...';
+/** In a pattern, deeper than the declaration, a name follows the colon. */
+function isType(before: string, word: { readonly depth: number }, depth: number): boolean {
+  return before === ':' && word.depth === depth;
 }
 
-function isParameterBehind(before: string): boolean {
-  return before === '' || beforeParameter.has(before) || modifiers.has(before);
+/** Another part of a declaration follows, as deep as the one that is over, or a function with a name. */
+function isNext(before: string, deeper: number): boolean {
+  return before === 'function' || (deeper === 0 && (before === ',' || before === '...'));
 }
 
-/** The brackets before `):` are those of a method that its line begins with, or of an arrow. */
+/** `case` is a name as well. */
+function isPattern({ text, before, behind }: Word): boolean {
+  return text === 'case' && before === '' && behind !== '=' && behind !== '.';
+}
+
+/** @param outside how deep the brackets of the parameters stand. */
+function isParameter({ before, depth }: Word, outside: number): boolean {
+  if (before === '' || beforeParameter.has(before) || modifiers.has(before)) return true;
+  return before === ':' && depth > outside + 1; // the new name of a part
+}
+
+/** The brackets before `):` are those of a function that its line begins with, or of an arrow. */
 function hasTypedParameters(words: readonly Word[], end: number): boolean {
   const { depth, line } = words[end]!;
   let open = end;
@@ -129,11 +145,14 @@ function hasTypedParameters(words: readonly Word[], end: number): boolean {
   const name = words[open - 1];
   if (name === undefined) return true;
   const own = words.slice(0, open).filter((word) => word.line === name.line);
-  const first = own.find(({ text, behind }) => !modifiers.has(text) || '(<'.includes(behind));
+  const first = own.find(({ text, behind }) => !functionHeads.has(text) || '(<'.includes(behind));
   if (first !== undefined && !keywordsOf('braced').has(first.text)) {
     if (first === name ? name.behind === '(' : first.behind === '<') return true;
   }
-  return words.some((word, at) => at > end && word.line === line && word.behind === '=>');
+  return words.some(
+    (word, at) =>
+      at > end && word.line === line && (word.behind === '=>' || word.text === parametersEnd),
+  );
 }
 
 /** No keyword, attribute, key or keyword argument. */
@@ -142,8 +161,9 @@ export function isName({ text, before, behind, depth }: Word, style: BlockStyle)
   if (style === 'indented') return before !== 'from' && !(behind === '=' && depth > 0);
   const isKey = (behind === ':' || (behind === '?' && '({,'.includes(before))) && before !== '?';
   const isEnd = text === parametersEnd || text === typedParametersEnd;
+  const isLabel = before === 'break' || before === 'continue';
   const isTypeParameter = /^[A-Z]$/.test(text);
-  return !isKey && !isTypeParameter && !modifiers.has(before) && !isEnd;
+  return !isKey && !isTypeParameter && !modifiers.has(before) && !isEnd && !isLabel;
 }
 
 /** The first words behind a gap that read a name which nothing binds before them. */
@@ -155,7 +175,8 @@ export function missingWords(
   const known = new Set(before.map(({ text }) => text));
   const bound = boundWords(behind, style);
   const lineOf = ({ line, text }: Word) => `${line} ${text}`;
-  const inLine = new Set([...bound.keys()].map((at) => lineOf(behind[at]!)));
+  const early = [...bound].filter(([, binding]) => binding === 'at once');
+  const inLine = new Set(early.map(([at]) => lineOf(behind[at]!)));
   const anywhere = new Set([...bound.keys()].map((at) => behind[at]!.text));
   const missing: Word[] = [];
   const isPassedOn = new Set(
@@ -163,12 +184,19 @@ export function missingWords(
       left === '' && (text === 'export' || text === 'import') ? [line] : [],
     ),
   );
+  /** What lines bind that may still read it: a total, an index. */
+  let late: Word[] = [];
   for (const [index, word] of behind.entries()) {
-    const { text, depth } = word;
+    const { text, depth, line } = word;
+    for (const target of late) if (target.line < line) known.add(target.text);
+    late = late.filter((target) => target.line === line);
+    const binding = bound.get(index);
+    if (binding === 'behind its line') late.push(word);
     // A parameter with a default looks like a keyword argument.
-    if (bound.has(index)) known.add(text);
-    if (known.has(text) || !isName(word, style) || globalsOf(style).has(text)) continue;
-    const isElsewhere = anywhere.has(text) || isPassedOn.has(word.line) || !isLocal(word);
+    if (binding === 'at once') known.add(text);
+    if (binding !== undefined || known.has(text) || !isName(word, style)) continue;
+    if (globalsOf(style).has(text)) continue;
+    const isElsewhere = anywhere.has(text) || isPassedOn.has(line) || !isLocal(word);
     if (style === 'braced' && isElsewhere) continue;
     known.add(text);
     // A comprehension reads a name before it binds it.

@@ -166,10 +166,13 @@ export class Scan {
     this.#quote = matchAt(stringOpening[this.style], text, at);
     if (this.#quote !== '') return at + this.#quote.length;
     if (isBraced && char === '/' && beforeRegex.test(before)) {
-      const read = matchAt(regex, text, at) || matchAt(openRegex, text, at) || char;
-      return at + read.length;
+      const whole = matchAt(regex, text, at);
+      if (whole !== '' || matchAt(openRegex, text, at) === '') return at + (whole.length || 1);
+      this.#quote = char;
+      return text.length;
     }
-    if (isBraced && before === ')' && (char === '{' || text.startsWith('=>', at))) {
+    const isArrow = text.startsWith('=>', at) && ')]}>'.includes(before || ' ');
+    if (isBraced && (isArrow || (before === ')' && char === '{'))) {
       this.#addWord(parametersEnd, before);
     } else if (isBraced && before === ')' && char === ':') {
       this.#addWord(typedParametersEnd, before);

@@ -100,6 +100,7 @@ export class Shape {
     const next = /\n([ \t]*)[^\s]/.exec(behind);
     const last = before.lines.at(-1)?.indent ?? 0;
     const columns = new Set([
+      last,
       ...before.lines.map(({ indent }) => indent),
       next?.[1]!.length ?? 0,
       ...deeper.map((by) => last + by),

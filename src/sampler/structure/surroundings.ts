@@ -21,9 +21,9 @@ const reach = { before: 18_000, behind: 1500 } as const;
 
 /** What a file declares where all of it may read it, whatever stands before. */
 const declared: Readonly<Record<BlockStyle, RegExp>> = {
-  indented: /^[ \t]*(?:async )?(?:def|class) (\w+)/gm,
+  indented: /^(?:async )?(?:def|class) (\w+)/gm,
   braced:
-    /^(?:\s*(?:export )?(?:default )?(?:async )?function\*? |(?:export )?(?:abstract )?(?:class|const|let|var|enum) )([\w$]+)/gm,
+    /^(?:[ \t]*(?:export )?(?:default )?(?:async )?function\*? |(?:export )?(?:abstract )?(?:class|const|let|var|enum|type|interface) )([\w$]+)/gm,
 };
 /** Behind these a brace opens a list of names. */
 const listHeads: ReadonlySet<string> = new Set('import export type const let var'.split(' '));
@@ -162,9 +162,10 @@ export class Surroundings {
     return words.some(({ text }) => text === 'class' || text === 'interface');
   }
 
-  /** Of an import, an export, a pattern. */
+  /** Of an import, an export, an enumeration, a pattern. */
   #isInList(): boolean {
     const words = this.#openingWords();
+    if (words.some(({ text }) => text === 'enum')) return true;
     return words[0]?.text === 'import' || listHeads.has(words.at(-1)?.text ?? '');
   }
 }

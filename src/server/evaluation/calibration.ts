@@ -49,8 +49,8 @@ export interface ScoredFill {
   /** By the best judge there is: tests, else the exact text. */
   readonly isRight: boolean;
   readonly isExact: boolean;
-  /** Nothing but white space; an editor shows no such fill, however sure the model is. */
-  readonly isBlank: boolean;
+  /** Nothing but white space, or not what its place asks for: an editor shows no such fill unasked. */
+  readonly isHeldBack: boolean;
 }
 
 /** Label and largest difference of every bucket, ascending. */
@@ -110,7 +110,7 @@ export function reliability(fills: readonly ScoredFill[], tasks = fills.length):
     })),
     expectedCalibrationError: share(sum(distances), fills.length),
     thresholds: tenths.map((threshold) => {
-      const shown = fills.filter((fill) => fill.confidence >= threshold && !fill.isBlank);
+      const shown = fills.filter((fill) => fill.confidence >= threshold && !fill.isHeldBack);
       return {
         threshold,
         shown: share(shown.length, tasks),

@@ -7,7 +7,8 @@
  * line, the line break that ends it is given, as it is in an editor whose cursor stands on a line.
  * A number gives every gap of such a canvas that length: what finding one is worth.
  */
-import type { SamplingOptions, VariantRank } from '../../protocol/messages';
+import type { Misfit, SamplingOptions, VariantRank } from '../../protocol/messages';
+import { suitedFirst } from '../../sampler/repair';
 import type { Engine } from '../engine';
 import type { InfillingTask } from './tasks';
 
@@ -16,6 +17,7 @@ export interface TaskFill {
   /** Tokens of the gap, and the confidence in them, 0..1; a constant has neither. */
   readonly tokens?: number;
   readonly confidence?: number;
+  readonly misfit?: Misfit;
   /**
    * Tokens of what stood in the gap, encoded on its own: a given line break left out, and without
    * the beginning of a cut word that a healed gap spells again.
@@ -52,13 +54,14 @@ export function modelFiller(
       { parts, languageId, sampling, ...(variants > 1 && { variants, rank }) },
       { signal },
     );
-    const answers = [fills, ...(alternatives ?? [])].map(([fill]) => fill!);
+    const answers = [fills, ...(alternatives ?? [])];
     // Stable: the first drawn wins a tie.
-    if (rank === 'confidence') answers.sort((a, b) => b.confidence - a.confidence);
-    const [best, ...others] = answers;
-    const { text, tokens, confidence } = best!;
+    if (rank === 'confidence') answers.sort(([a], [b]) => b!.confidence - a!.confidence);
+    const [best, ...others] = suitedFirst(answers).map(([fill]) => fill!);
+    const { text, tokens, confidence, misfit } = best!;
     return {
       ...{ text: text + given, tokens: tokens.length, tokensGold, confidence },
+      ...(misfit && { misfit }),
       others: others.map((fill) => fill.text + given),
       ...{ forwards, elapsedMs },
     };

@@ -13,6 +13,7 @@ import {
   type Reliability,
   type ScoredFill,
 } from './calibration';
+import type { Misfit } from '../../protocol/messages';
 import type { Verdict } from './sandbox';
 
 /** One line of --out. A task that the model cannot hold has neither tokens nor confidence. */
@@ -29,6 +30,7 @@ export interface TaskResult extends Partial<Verdict> {
   readonly tokens?: number;
   readonly tokensGold?: number;
   readonly confidence?: number;
+  readonly misfit?: Misfit;
   readonly forwards: number;
   readonly elapsedMs: number;
 }
@@ -51,6 +53,8 @@ export interface InfillingReport {
   readonly byLanguage?: Readonly<Record<string, { tasks: number; exactMatch: number }>>;
   /** Where a model chose the lengths. */
   readonly lengthDifference?: LengthDifference;
+  /** Fills that the code around their gap asks to be otherwise; where there is one. */
+  readonly misfits?: Readonly<Record<Misfit, number>>;
   /** Where a model filled. */
   readonly reliability?: Reliability;
 }
@@ -67,6 +71,7 @@ export function reportOf(results: readonly TaskResult[], choseLength: boolean): 
   const forwards = sum(results.map((result) => result.forwards));
   const mean = (figure: 'forwards' | 'elapsedMs') =>
     sum(results.map((result) => result[figure])) / results.length;
+  const misfitsOf = (kind: Misfit) => results.filter(({ misfit }) => misfit === kind).length;
   return {
     tasks: results.length,
     tested,
@@ -85,6 +90,9 @@ export function reportOf(results: readonly TaskResult[], choseLength: boolean): 
     ...(languages.length > 1 && { byLanguage: byLanguage(results, languages) }),
     ...(choseLength &&
       differences.length > 0 && { lengthDifference: lengthDifference(differences) }),
+    ...(results.some(({ misfit }) => misfit) && {
+      misfits: { shape: misfitsOf('shape'), names: misfitsOf('names') },
+    }),
     ...(fills.length > 0 && { reliability: reliability(fills, results.length) }),
   };
 }
@@ -121,14 +129,14 @@ function byLanguage(results: readonly TaskResult[], languages: readonly string[]
   return Object.fromEntries(rows);
 }
 
-function scored({ confidence, passed, exactMatch, fill }: TaskResult): ScoredFill[] {
+function scored({ confidence, passed, exactMatch, fill, misfit }: TaskResult): ScoredFill[] {
   if (confidence === undefined) return [];
   return [
     {
       confidence,
       isRight: isRight({ passed, exactMatch }),
       isExact: exactMatch,
-      isBlank: fill.trim() === '',
+      isHeldBack: fill.trim() === '' || misfit !== undefined,
     },
   ];
 }

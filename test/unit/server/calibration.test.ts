@@ -43,7 +43,7 @@ describe('lengthDifference', () => {
 
 describe('reliability', () => {
   const fill = (confidence: number, right: 0 | 1 = 0, changes: Partial<ScoredFill> = {}) => ({
-    ...{ confidence, isRight: right === 1, isExact: right === 1, isBlank: false },
+    ...{ confidence, isRight: right === 1, isExact: right === 1, isHeldBack: false },
     ...changes,
   });
 
@@ -113,7 +113,7 @@ describe('reliability', () => {
   });
 
   it('shows no blank fill, and none for a task without one', () => {
-    const { thresholds, bins } = reliability([fill(0.9, 1), fill(0.9, 0, { isBlank: true })], 4);
+    const { thresholds, bins } = reliability([fill(0.9, 1), fill(0.9, 0, { isHeldBack: true })], 4);
     assert.deepEqual(thresholds[8], { threshold: 0.9, shown: 0.25, precision: 1 });
     assert.equal(bins[9]!.tasks, 2);
   });

@@ -64,6 +64,8 @@ describe('strings', () => {
     assert.equal(scanned('indented', '"""a "quoted" word').isInText, true);
     assert.equal(scanned('braced', 'x = `a\nb').isInText, true);
     assert.equal(scanned('braced', "x = 'a'").isInText, false);
+    assert.equal(scanned('braced', 'x = /[(]a').isInText, true);
+    assert.equal(scanned('braced', 'x = a / b').isInText, false);
   });
 
   it('are a fault when their line ends first', () => {
