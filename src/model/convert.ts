@@ -17,10 +17,11 @@ import type { EncodeOptions } from './encodeWeights';
 import { recordsOf } from './fileRecords';
 import { fingerprint } from './fingerprint';
 import { isJsonObject } from './jsonFile';
-import { manifestVersion } from './manifest';
+import { checksumOf, manifestVersion } from './manifest';
 import { badCheckpoint } from './modelErrors';
 import type { Manifest } from './manifest';
 import { claimPartial, releasePartial } from './partialFolder';
+import { checkPublishedSums } from './publishedSums';
 import { checkVocabulary, readPublishedTokenizer, tokenizerFiles } from './tokenizerFiles';
 import { writeTokenizer } from './tokenizerFiles';
 import type { TokenizerFiles } from './tokenizerFiles';
@@ -54,6 +55,7 @@ export async function convertCheckpoint(
   let checkpoint: Checkpoint | undefined;
   try {
     await keepWeightsOnly(temporary);
+    await checkPublishedSums(published, options.signal);
     const archive = await archiveIn(published);
     const checkpointDir = archive ? await unpackArchive(published, unpacked, options) : published;
     checkpoint = await openCheckpoint(checkpointDir, options);
@@ -73,7 +75,8 @@ export async function convertCheckpoint(
     const hasTokenizer = tokenizer !== undefined;
     const files = await recordsOf(temporary, options.signal);
     const plain = { manifestVersion, ...facts, weights, weightFile, hasTokenizer, files };
-    const manifest = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
+    const tried = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
+    const manifest = { ...tried, checksum: checksumOf(tried) };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');
     options.signal?.throwIfAborted();
     await publish(temporary, outDir, options.ifThere ?? 'replace');
