@@ -13,6 +13,7 @@ import { root } from './freshness.mjs';
 import { packageExtension } from './package.mjs';
 import { findNginx } from '../test/bed/nginx.mjs';
 import { findKserve, kserveCommand } from '../test/bed/kserve.mjs';
+import { findKubectl, findSchemas } from '../test/bed/kubernetes.mjs';
 import { ensureBed, isBedSupported } from '../test/bed/setup.mjs';
 import { findTriton, tritonCommand } from '../test/bed/triton.mjs';
 
@@ -32,6 +33,11 @@ const suites = {
     console.log(`# kserve: ${kserve ?? 'none, the real one is left out'}`);
     if (kserve)
       process.env['KSERVE_START'] = JSON.stringify(kserveCommand(kserve, '{model}', '{port}'));
+    const schemas = findSchemas();
+    const kubectl = findKubectl();
+    console.log(`# kubernetes: ${schemas ?? 'no schemas'}, ${kubectl ?? 'no kubectl'}`);
+    if (schemas) process.env['KUBERNETES_SCHEMAS'] = schemas;
+    if (kubectl) process.env['KUBECTL_BIN'] = kubectl;
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
   webview: () => {
