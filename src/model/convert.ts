@@ -7,6 +7,7 @@
 import { constants } from 'node:fs';
 import { copyFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDiskFull } from '../protocol/diskFull';
 import { LacunaError } from '../protocol/errors';
 import { archiveIn, unpackArchive } from './archive';
 import { openCheckpoint } from './checkpoint';
@@ -50,7 +51,9 @@ export async function convertCheckpoint(
   const outDir = path.resolve(options.outDir);
   await checkTarget(outDir);
   const task = await taskOf(published, options);
-  const temporary = await claimPartial(outDir, task);
+  const temporary = await claimPartial(outDir, task).catch((error: unknown) => {
+    throw isDiskFull(error) ? diskFull(published, outDir) : error;
+  });
   const unpacked = `${temporary}-unpacked`;
   let checkpoint: Checkpoint | undefined;
   try {
@@ -82,7 +85,7 @@ export async function convertCheckpoint(
     await publish(temporary, outDir, options.ifThere ?? 'replace');
     return manifest;
   } catch (error) {
-    throw errorCode(error) === 'ENOSPC' ? diskFull(published, outDir) : error;
+    throw isDiskFull(error) ? diskFull(published, outDir) : error;
   } finally {
     await checkpoint?.tensors.close();
     await rm(temporary, { recursive: true, force: true });

@@ -81,6 +81,8 @@ async function ageMs(dir: string, parent: string): Promise<number> {
   try {
     await writeFile(now, '');
     return (await stat(now)).mtimeMs - touched.mtimeMs;
+  } catch {
+    return 0; // nothing can be written, so nothing tells the time
   } finally {
     await rm(now, { force: true });
   }
