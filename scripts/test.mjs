@@ -12,6 +12,8 @@ import { buildTests, ensureBuild } from './build.mjs';
 import { root } from './freshness.mjs';
 import { packageExtension } from './package.mjs';
 import { findNginx } from '../test/bed/nginx.mjs';
+import { findKserve, kserveCommand } from '../test/bed/kserve.mjs';
+import { findKubectl, findSchemas } from '../test/bed/kubernetes.mjs';
 import { ensureBed, isBedSupported } from '../test/bed/setup.mjs';
 import { findTriton, tritonCommand } from '../test/bed/triton.mjs';
 
@@ -27,6 +29,15 @@ const suites = {
     console.log(`# triton: ${triton ?? 'none, the real one is left out'}`);
     if (triton)
       process.env['TRITON_START'] = JSON.stringify(tritonCommand(triton, '{repository}', '{port}'));
+    const kserve = findKserve();
+    console.log(`# kserve: ${kserve ?? 'none, the real one is left out'}`);
+    if (kserve)
+      process.env['KSERVE_START'] = JSON.stringify(kserveCommand(kserve, '{model}', '{port}'));
+    const schemas = findSchemas();
+    const kubectl = findKubectl();
+    console.log(`# kubernetes: ${schemas ?? 'no schemas'}, ${kubectl ?? 'no kubectl'}`);
+    if (schemas) process.env['KUBERNETES_SCHEMAS'] = schemas;
+    if (kubectl) process.env['KUBECTL_BIN'] = kubectl;
     return mocha('out-test/server/**/*.test.js', 60_000);
   },
   webview: () => {

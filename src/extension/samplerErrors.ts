@@ -24,6 +24,8 @@ export const samplerErrorTexts = [
   later('Look into the Lacuna log and report what it says'),
   later('Reload the window so that both come from one version of Lacuna'),
   later('Ask it to fill a gap, or load an instruction-tuned checkpoint'),
+  later('Score a part of it'),
+  later('Free some space and try again'),
   later('Choose less at once: fewer gaps, shorter ones, a smaller draft'),
   later('Shorten the question, or take some of the context away from it'),
 ];

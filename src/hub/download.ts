@@ -6,6 +6,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { isDiskFull } from '../protocol/diskFull';
 import { LacunaError } from '../protocol/errors';
 import type { Network } from './network';
 import { unreachable } from './network';
@@ -58,7 +59,7 @@ export async function downloadFile(wish: FileWish, options: DownloadOptions): Pr
     }
     await rename(partial, wish.target);
   } catch (thrown) {
-    throw (thrown as { code?: unknown }).code === 'ENOSPC' ? diskFull(wish, thrown) : thrown;
+    throw isDiskFull(thrown) ? diskFull(wish, thrown) : thrown;
   }
 }
 

@@ -26,12 +26,17 @@ export function isWorthRetrying(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Milliseconds of a Retry-After header (seconds or a date); undefined where there is none. */
-export function retryAfterMs(header: string | null, nowMs = Date.now()): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  if (/^\d+$/.test(header.trim())) return 1000 * Number(header);
+/**
+ * Milliseconds of a Retry-After header (seconds or a date); undefined where there is none. A date is taken
+ * by the server's own clock, where the answer tells it: this machine's may be hours off.
+ */
+export function retryAfterMs(headers: Headers, nowMs = Date.now()): number | undefined {
+  const header = headers.get('retry-after')?.trim() ?? '';
+  if (header === '') return undefined;
+  if (/^\d+$/.test(header)) return 1000 * Number(header);
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const sent = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(date) ? undefined : Math.max(0, date - (Number.isNaN(sent) ? nowMs : sent));
 }
 
 /**
@@ -53,7 +58,7 @@ export async function fetchPatiently(
       if (!isWorthRetrying(response.status)) return response;
       await response.body?.cancel();
       reason = `the server is busy (${response.status})`;
-      wait = retryAfterMs(response.headers.get('retry-after')) ?? wait;
+      wait = retryAfterMs(response.headers) ?? wait;
       if (isLast || wait > longestRetryAfterMs) throw busy(new URL(url), response.status, wait);
     } catch (thrown) {
       init.signal?.throwIfAborted();

@@ -7,6 +7,7 @@
 import { constants } from 'node:fs';
 import { copyFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDiskFull } from '../protocol/diskFull';
 import { LacunaError } from '../protocol/errors';
 import { archiveIn, unpackArchive } from './archive';
 import { openCheckpoint } from './checkpoint';
@@ -17,10 +18,11 @@ import type { EncodeOptions } from './encodeWeights';
 import { recordsOf } from './fileRecords';
 import { fingerprint } from './fingerprint';
 import { isJsonObject } from './jsonFile';
-import { manifestVersion } from './manifest';
+import { checksumOf, manifestVersion } from './manifest';
 import { badCheckpoint } from './modelErrors';
 import type { Manifest } from './manifest';
 import { claimPartial, releasePartial } from './partialFolder';
+import { checkPublishedSums } from './publishedSums';
 import { checkVocabulary, readPublishedTokenizer, tokenizerFiles } from './tokenizerFiles';
 import { writeTokenizer } from './tokenizerFiles';
 import type { TokenizerFiles } from './tokenizerFiles';
@@ -49,11 +51,14 @@ export async function convertCheckpoint(
   const outDir = path.resolve(options.outDir);
   await checkTarget(outDir);
   const task = await taskOf(published, options);
-  const temporary = await claimPartial(outDir, task);
+  const temporary = await claimPartial(outDir, task).catch((error: unknown) => {
+    throw isDiskFull(error) ? diskFull(published, outDir) : error;
+  });
   const unpacked = `${temporary}-unpacked`;
   let checkpoint: Checkpoint | undefined;
   try {
     await keepWeightsOnly(temporary);
+    await checkPublishedSums(published, options.signal);
     const archive = await archiveIn(published);
     const checkpointDir = archive ? await unpackArchive(published, unpacked, options) : published;
     checkpoint = await openCheckpoint(checkpointDir, options);
@@ -73,13 +78,14 @@ export async function convertCheckpoint(
     const hasTokenizer = tokenizer !== undefined;
     const files = await recordsOf(temporary, options.signal);
     const plain = { manifestVersion, ...facts, weights, weightFile, hasTokenizer, files };
-    const manifest = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
+    const tried = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
+    const manifest = { ...tried, checksum: checksumOf(tried) };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');
     options.signal?.throwIfAborted();
     await publish(temporary, outDir, options.ifThere ?? 'replace');
     return manifest;
   } catch (error) {
-    throw errorCode(error) === 'ENOSPC' ? diskFull(published, outDir) : error;
+    throw isDiskFull(error) ? diskFull(published, outDir) : error;
   } finally {
     await checkpoint?.tensors.close();
     await rm(temporary, { recursive: true, force: true });

@@ -35,6 +35,7 @@ export async function recordsOf(
 export async function firstChange(
   dir: string,
   records: Readonly<Record<string, FileRecord>>,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   for (const [name, { bytes, sha256 }] of Object.entries(records)) {
     const file = path.join(dir, path.basename(name));
@@ -44,7 +45,7 @@ export async function firstChange(
     );
     if (size === undefined) return `its file "${name}" is missing`;
     if (size !== bytes) return `its file "${name}" has ${size} bytes, not ${bytes}`;
-    const now = await recordOf(file);
+    const now = await recordOf(file, signal);
     if (now.sha256 !== sha256) return `its file "${name}" has other contents than when it was made`;
   }
   return undefined;

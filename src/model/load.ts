@@ -3,10 +3,13 @@
  * first device that works. The one door of this floor for the server and the CLI. Knows no sampler;
  * hands the tokenizer's files over unread.
  */
+import { LacunaError } from '../protocol/errors';
 import type { DeviceWish, LoadProgress, WeightFormat } from '../protocol/messages';
 import type { AttentionKind } from './attention';
+import { checkIntact } from './intact';
 import type { Manifest } from './manifest';
 import { openModelFolder, readTokenizerFiles, resolveModelDir, userCacheDir } from './modelFolder';
+import type { ModelFolder } from './modelFolder';
 import { openDevice } from './openDevice';
 import type { Running } from './openDevice';
 import type { TokenizerFiles } from './tokenizerFiles';
@@ -45,11 +48,12 @@ export async function openModel(folder: string, options: OpenOptions): Promise<L
   const report = (stage: LoadProgress['stage'], fraction: number) =>
     options.onProgress?.({ stage, fraction });
   report('reading', 0);
-  const dir = await resolveModelDir(folder, {
+  const notes: string[] = [];
+  const model = await openSound(folder, {
     ...options,
-    onProgress: (fraction) => report('converting', 0.8 * fraction),
+    onConverting: (fraction) => report('converting', 0.8 * fraction),
+    onNote: (note) => notes.push(note),
   });
-  const model = await openModelFolder(dir);
   const tokenizerFiles = await readTokenizerFiles(model);
   options.signal?.throwIfAborted();
   report('building', 0.8);
@@ -64,6 +68,32 @@ export async function openModel(folder: string, options: OpenOptions): Promise<L
   }
   report('warming', 1);
   const loadMs = performance.now() - started;
-  const { manifest } = model;
-  return { manifest, dir, ...running, ...(tokenizerFiles ? { tokenizerFiles } : {}), loadMs };
+  const { manifest, dir } = model;
+  notes.push(...running.notes);
+  return { manifest, dir, ...running, notes, ...(tokenizerFiles && { tokenizerFiles }), loadMs };
+}
+
+interface SoundOptions extends OpenOptions {
+  readonly onConverting: (fraction: number) => void;
+  readonly onNote: (note: string) => void;
+}
+
+/** The model folder, its files compared with their checksums; what is damaged of ours is made again. */
+async function openSound(folder: string, options: SoundOptions): Promise<ModelFolder> {
+  const { cacheDir = userCacheDir(), signal, onConverting, onNote } = options;
+  const open = async (dir: string) => {
+    const model = await openModelFolder(dir);
+    await checkIntact(model, { cacheDir, signal });
+    return model;
+  };
+  const wishes = { ...options, onProgress: onConverting };
+  const dir = await resolveModelDir(folder, wishes);
+  try {
+    return await open(dir);
+  } catch (error) {
+    const isDamaged = error instanceof LacunaError && error.code === 'badCheckpoint';
+    if (!isDamaged || dir === folder) throw error;
+    onNote(`Its conversion in the cache was damaged and is made again: ${error.parts.found}`);
+    return open(await resolveModelDir(folder, { ...wishes, anew: true }));
+  }
 }

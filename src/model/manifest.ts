@@ -3,6 +3,7 @@
  * checkpoint's own files and never from a table of names in the sampler. Knows the form of the
  * file, not how graphs are built from it.
  */
+import { createHash } from 'node:crypto';
 import type { ChatFormat } from './chatFormat';
 import type { SamplingOptions, WeightFormat } from '../protocol/messages';
 
@@ -119,4 +120,12 @@ export interface Manifest {
   /** Every other file of the folder. */
   readonly files: Readonly<Record<string, FileRecord>>;
   readonly selfTest: SelfTestRecord;
+  /** Of all other fields: a digit that was damaged is a number as well. Older folders have none. */
+  readonly checksum?: string;
+}
+
+/** SHA-256 of the manifest as JSON, without its checksum. */
+export function checksumOf(manifest: object): string {
+  const json = JSON.stringify({ ...manifest, checksum: undefined });
+  return createHash('sha256').update(json).digest('hex');
 }

@@ -13,7 +13,7 @@ import type { CheckpointOptions } from './checkpoint';
 import { fingerprint } from './fingerprint';
 import { Fields, isCount, readJsonObject } from './jsonFile';
 import type { Architecture, LengthPolicy, Manifest, ModelDimensions } from './manifest';
-import { manifestVersion } from './manifest';
+import { checksumOf, manifestVersion } from './manifest';
 import { badCheckpoint } from './modelErrors';
 import { readSafetensors } from './safetensors';
 import { tokenizerFiles } from './tokenizerFiles';
@@ -99,6 +99,10 @@ function checkManifest(fields: Fields): Manifest {
   fields.boolean('trainedFromLeft');
   fields.numbers('lengthBias', 5);
   fields.positive('parameters');
+  const checksum = fields.string('checksum');
+  if (checksum !== undefined && checksum !== checksumOf(manifest)) {
+    throw refuse('its contents and its checksum do not agree: it is damaged, or was edited');
+  }
   return manifest;
 }
 
@@ -110,6 +114,8 @@ export interface ResolveOptions extends CheckpointOptions {
   /** Share of a conversion that is done, 0..1; not called when none is needed. */
   readonly onProgress?: (fraction: number) => void;
   readonly signal?: AbortSignal;
+  /** Converts again what the cache has. */
+  readonly anew?: boolean;
   /** See ConvertOptions. */
   readonly snippet?: (files: TokenizerFiles) => Int32Array;
 }
@@ -126,10 +132,12 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
   const source = await realpath(dir);
   const hash = await fingerprint(source, options);
   const outDir = path.join(cacheDir, `${path.basename(source)}-${hash}-${weights}`);
-  if ((await readJsonObject(path.join(outDir, manifestFile))) === undefined) {
+  const isThere = (await readdir(outDir).catch((): string[] => [])).includes(manifestFile);
+  if (!isThere || options.anew === true) {
     await mkdir(cacheDir, { recursive: true });
     // Two processes may both come here: both convert, the first to finish is kept.
-    await convertCheckpoint(dir, { ...options, outDir, weights, ifThere: 'keep' });
+    const ifThere = options.anew === true ? 'replace' : 'keep';
+    await convertCheckpoint(dir, { ...options, outDir, weights, ifThere });
   }
   return outDir;
 }

@@ -52,6 +52,7 @@ export class OipDenoiser implements Denoiser {
   readonly #url: string;
   readonly #isBinary: boolean;
   readonly #manifest: Manifest;
+  #asked = 0;
 
   private constructor(url: string, isBinary: boolean, manifest: Manifest) {
     this.#url = url;
@@ -134,7 +135,7 @@ export class OipDenoiser implements Denoiser {
 
   /** Once more where the connection broke: a forward changes nothing. */
   async #infer(inputs: readonly OipTensor[], outputs: readonly string[]) {
-    const { body, headers } = encodeRequest(inputs, outputs, this.#isBinary);
+    const { body, headers } = encodeRequest(`${++this.#asked}`, inputs, outputs, this.#isBinary);
     const ask = () =>
       fetch(`${this.#url}/infer`, {
         ...{ method: 'POST', headers, body, signal: AbortSignal.timeout(forwardMs) },

@@ -25,13 +25,16 @@ interface TensorJson {
   readonly parameters?: { readonly binary_data_size?: unknown };
 }
 
+/** @param id the protocol lets it be left out; KServe's own server then answers with an error. */
 export function encodeRequest(
+  id: string,
   inputs: readonly OipTensor[],
   outputs: readonly string[],
   isBinary: boolean,
 ): OipBody {
   const datatype = ({ data }: OipTensor) => (data instanceof Float32Array ? 'FP32' : 'INT64');
   const json = {
+    id,
     inputs: inputs.map((tensor) => ({
       ...{ name: tensor.name, shape: tensor.shape, datatype: datatype(tensor) },
       ...(isBinary

@@ -4,7 +4,7 @@
  * with the same task: by renaming it, which only one of several can do. Knows no weights.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -52,7 +52,7 @@ async function leftOvers(parent: string, start: string, task: string): Promise<s
     if (host === machine && !isAtWork(dir, Number(pid))) {
       if (ofTask === task && unpacked === undefined) same.push(dir);
       else await rm(dir, { recursive: true, force: true });
-    } else if (host !== machine && (await ageMs(dir)) > abandonedAfterMs) {
+    } else if (host !== machine && (await ageMs(dir, parent)) > abandonedAfterMs) {
       await rm(dir, { recursive: true, force: true });
     }
   }
@@ -70,7 +70,20 @@ function isAtWork(dir: string, pid: number): boolean {
   }
 }
 
-async function ageMs(dir: string): Promise<number> {
-  const touchedMs = (await stat(dir).catch(() => undefined))?.mtimeMs ?? Date.now();
-  return Date.now() - touchedMs;
+/**
+ * By the clock of the disk, which is another machine's where the disk is shared: with ours a day ahead, all
+ * that others are working on would look abandoned.
+ */
+async function ageMs(dir: string, parent: string): Promise<number> {
+  const touched = await stat(dir).catch(() => undefined);
+  if (touched === undefined) return 0;
+  const now = path.join(parent, `.now-${process.pid}-${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(now, '');
+    return (await stat(now)).mtimeMs - touched.mtimeMs;
+  } catch {
+    return 0; // nothing can be written, so nothing tells the time
+  } finally {
+    await rm(now, { force: true });
+  }
 }

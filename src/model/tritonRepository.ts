@@ -8,7 +8,8 @@ import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
 import { buildGraph } from './graph';
-import { openModelFolder } from './modelFolder';
+import { checkIntact } from './intact';
+import { openModelFolder, userCacheDir } from './modelFolder';
 import { tritonConfig, tritonName } from './tritonConfig';
 
 export interface TritonOptions {
@@ -26,6 +27,7 @@ export async function writeTritonRepository(
   { outDir, maxBatch = usualBatch }: TritonOptions,
 ): Promise<string> {
   const model = await openModelFolder(modelDir);
+  await checkIntact(model, { cacheDir: userCacheDir() });
   const { manifest, weightFile, weights } = model;
   if (manifest.lengthClasses !== undefined) {
     throw cannotExport(

@@ -3,6 +3,8 @@
  * what was being done, what was found, what to do now. Knows no process, no file system, no editor.
  */
 
+import { isDiskFull } from './diskFull';
+
 /** Why a request failed. Stable: the extension and the CLI decide by it, never by the wording. */
 export type ErrorCode =
   | 'badUsage' // the caller's arguments make no sense
@@ -42,10 +44,14 @@ export class LacunaError extends Error {
   }
 }
 
-/** Any thrown value as a LacunaError; one that is none already becomes `internal`. */
+/** Any thrown value as a LacunaError; one that is none already becomes `internal`, but for a full disk. */
 export function toLacunaError(thrown: unknown, doing: string): LacunaError {
   if (thrown instanceof LacunaError) return thrown;
   const found = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isDiskFull(thrown)) {
+    const parts = { doing, found: 'the disk is full', advice: 'Free some space and try again' };
+    return new LacunaError('diskFull', parts, { cause: thrown });
+  }
   return new LacunaError(
     'internal',
     { doing, found, advice: 'Look into the Lacuna log and report what it says' },

@@ -190,7 +190,8 @@ export interface FillParams {
   readonly sampling?: SamplingOptions;
   /**
    * The context's keys and values of the last such request may serve this one where only some text at
-   * the gap was typed since (approximate, as they are within one fill). For completion while typing.
+   * the gap was typed since (approximate, as they are within one fill). For completion while typing; a
+   * server for many, which keeps nothing from one request to the next, does not heed it.
    */
   readonly reuseContext?: boolean;
   /**

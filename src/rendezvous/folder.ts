@@ -18,24 +18,26 @@ export function runtimeFolder(
   env: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
+  const { join, resolve } = platform === 'win32' ? path.win32 : path.posix;
   const named = env[folderVariable];
-  if (named) return path.resolve(named);
-  if (platform === 'win32') {
-    return path.join(env['LOCALAPPDATA'] ?? os.tmpdir(), 'lacuna', 'run');
-  }
+  if (named) return resolve(named);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] || os.tmpdir(), 'lacuna', 'run');
   const own = env['XDG_RUNTIME_DIR'];
   // The folder for temporary files belongs to all users, so ours has our number in its name.
-  return own ? path.join(own, 'lacuna') : path.join(os.tmpdir(), `lacuna-${process.getuid!()}`);
+  return own ? join(own, 'lacuna') : join(os.tmpdir(), `lacuna-${process.getuid!()}`);
 }
 
 /**
  * Makes the folder, mode 0700, and makes sure that it is ours: in a place for temporary files another
  * user may have been first. @throws LacunaError `internal` that names what was found.
  */
-export async function openFolder(folder: string): Promise<void> {
+export async function openFolder(
+  folder: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<void> {
   await make(path.dirname(folder));
   await make(folder);
-  if (process.platform === 'win32') return; // what lies below LOCALAPPDATA is the user's own
+  if (platform === 'win32') return; // what lies below LOCALAPPDATA is the user's own
   const stats = await lstat(folder); // of the link itself, where it is one
   if (!stats.isDirectory()) throw notOurs(folder, 'is no folder');
   if (stats.uid !== process.getuid!()) throw notOurs(folder, `belongs to user ${stats.uid}`);
@@ -52,8 +54,12 @@ async function make(folder: string): Promise<void> {
 }
 
 /** What a process of this name listens on: a socket in the folder, on Windows a named pipe. */
-export function addressIn(folder: string, name: string): string {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\lacuna-${name}`;
+export function addressIn(
+  folder: string,
+  name: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (platform === 'win32') return `\\\\.\\pipe\\lacuna-${name}`;
   const address = path.join(folder, `${name}.sock`);
   if (Buffer.byteLength(address) <= mostPathBytes) return address;
   throw new LacunaError('internal', {

@@ -11,13 +11,22 @@ export interface ProcessId {
   readonly start: string;
 }
 
-export async function ownProcess(): Promise<ProcessId> {
-  return { pid: process.pid, start: (await startOf(process.pid)) ?? 'unknown' };
+/** The system that is asked; another one for tests. */
+export interface System {
+  readonly platform: NodeJS.Platform;
+  /** What a program prints; `unknown` where it fails. */
+  readonly say: (program: string, args: readonly string[]) => Promise<string>;
 }
 
-export async function isRunning({ pid, start }: ProcessId): Promise<boolean> {
+const thisSystem: System = { platform: process.platform, say };
+
+export async function ownProcess(system = thisSystem): Promise<ProcessId> {
+  return { pid: process.pid, start: (await startOf(process.pid, system)) ?? 'unknown' };
+}
+
+export async function isRunning({ pid, start }: ProcessId, system = thisSystem): Promise<boolean> {
   if (!isOurs(pid)) return false;
-  const found = await startOf(pid);
+  const found = await startOf(pid, system);
   if (found === undefined) return false;
   return found === start || found === 'unknown' || start === 'unknown';
 }
@@ -43,8 +52,8 @@ function isOurs(pid: number): boolean {
 }
 
 /** Absent: there is no such process, or nothing but its entry in the table is left. */
-async function startOf(pid: number): Promise<string | undefined> {
-  switch (process.platform) {
+async function startOf(pid: number, { platform, say }: System): Promise<string | undefined> {
+  switch (platform) {
     case 'linux':
       return linuxStart(pid);
     case 'win32': {
@@ -67,9 +76,11 @@ async function linuxStart(pid: number): Promise<string | undefined> {
   }
 }
 
-function say(program: string, args: readonly string[]): Promise<string> {
+export function say(program: string, args: readonly string[]): Promise<string> {
+  // ps writes times in the language and the zone of whoever asks: two windows may differ in both.
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: 5000, windowsHide: true }, (error, output) =>
+    execFile(program, args, { timeout: 5000, windowsHide: true, env }, (error, output) =>
       resolve((error ? '' : output.trim()) || 'unknown'),
     );
   });

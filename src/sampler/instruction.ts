@@ -48,5 +48,7 @@ export function placeInstruction(
 
 /** A comment ends with its line, so an instruction of several lines becomes one. */
 function onOneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n\u0085\u2028\u2029]+\s*/g, ' ');
+  // One pattern for breaks with the blanks around them would take hours on a megabyte of blanks.
+  const lines = text.split(/[\r\n\u0085\u2028\u2029]+/).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }

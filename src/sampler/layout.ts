@@ -74,7 +74,7 @@ export interface LayoutOptions {
  * Characters before and after a gap that can matter to a canvas of so many tokens.
  * No tokenizer here puts more than twelve characters into one token of code, on average.
  */
-export function mostCharacters({ maxTokens }: ModelTraits): number {
+export function mostCharacters({ maxTokens }: Pick<ModelTraits, 'maxTokens'>): number {
   return maxTokens * 12;
 }
 
@@ -99,17 +99,23 @@ export function layOut(
   const encode = (text: string, at: 'start' | 'middle') => [
     ...spellMaskId(tokenizer.encode(text, at), traits.maskId, tokenizer),
   ];
+  /** Of what may not be cut; to encode a line of megabytes takes seconds. */
+  const checkSize = ({ length }: string) => {
+    if (length > most) throw tooLong(`${length} characters`, traits, placed.line !== '');
+  };
+  checkSize(placed.line);
   const near = placed.head.slice(Math.max(0, placed.head.length - most));
   const isWhole = near === placed.head && placed.line === '';
   let prefix = encode(near, isWhole ? 'start' : 'middle');
   const pieces: Sketch['pieces'][number][] = [];
   let field = 0;
   for (const [index, part] of inner.entries()) {
+    checkSize(
+      'text' in part ? part.text : 'draft' in part ? part.draft.text : (part.gap.contains ?? ''),
+    );
     if ('text' in part) {
       pieces.push({ kind: 'given', ids: encode(part.text, 'middle') });
     } else if ('draft' in part) {
-      const { length } = part.draft.text;
-      if (length > most) throw tooLong(`${length} characters`, traits, placed.line !== '');
       const units = draftUnits(part.draft, tokenizer, traits.maskId);
       pieces.push({ kind: 'draft', field: field++, wish: part.draft, units });
     } else {

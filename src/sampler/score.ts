@@ -52,8 +52,12 @@ export async function score(
   const lists: ScoredToken[][] = parts.flatMap((part) => ('score' in part ? [[]] : []));
   let forwards = 0;
   let done = 0;
+  let next = 0;
   for (const window of windowsOver(ids.length, room)) {
-    const inside = placed.filter((unit) => owns(window, unit));
+    const first = next;
+    while (next < placed.length && placed[next]!.start < window.to) next++;
+    // A unit that a window does not show to its end is left out: it is no text that a model reads.
+    const inside = placed.slice(first, next).filter((unit) => unit.end <= window.end);
     if (inside.length === 0) continue;
     const shift = start.length - window.start;
     const targets = inside.map((unit) => ({ start: unit.start + shift, end: unit.end + shift }));
@@ -100,7 +104,7 @@ function place(parts: ScoreParams['parts'], { tokenizer, traits }: LengthModel):
     const { text, toOriginal } = lineFed(part.score);
     for (const unit of unitsOf(text, tokenizer, traits.maskId)) {
       const start = ids.length;
-      ids.push(...unit.ids);
+      for (const id of unit.ids) ids.push(id);
       placed.push({ start, end: ids.length, part: scoredParts, unit, toOriginal });
     }
     scoredParts++;
@@ -146,11 +150,6 @@ export function windowsOver(length: number, room: number): Window[] {
     from = to;
   }
   return windows;
-}
-
-/** A unit that a window does not show to its end is left out: it is no text that a model reads. */
-function owns({ from, to, end }: Window, unit: Placed): boolean {
-  return unit.start >= from && unit.start < to && unit.end <= end;
 }
 
 function scored(

@@ -18,6 +18,8 @@ import { serveCommand } from './commands/serve';
 
 const exitCodes = { success: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
 
+const mostArgumentCharacters = 16_000;
+
 async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   // Once: the second Ctrl+C ends a process that does not listen.
@@ -29,11 +31,26 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   err.on('error', () => {});
   try {
+    checkLength(argv);
     await program({ out, err, env, signal: interrupt.signal }).parseAsync(argv);
     return exitCodes.success;
   } catch (thrown) {
     return report(thrown, argv.includes('--verbose'));
   }
+}
+
+/**
+ * ONNX Runtime 1.30 looks through the command line of its process with a recursive pattern when it opens a
+ * session: about 28,000 characters overflow the usual stack and end the process without a word.
+ */
+function checkLength(argv: readonly string[]): void {
+  const length = argv.reduce((sum, argument) => sum + argument.length, 0);
+  if (length <= mostArgumentCharacters) return;
+  throw new LacunaError('badUsage', {
+    doing: 'Cannot run the command',
+    found: `its arguments have ${length} characters, more than ${mostArgumentCharacters}`,
+    advice: 'Give it shorter texts',
+  });
 }
 
 function program(console: Console): Command {
@@ -70,7 +87,8 @@ function report(thrown: unknown, isVerbose: boolean): number {
 }
 
 function onOneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 function stackOf(error: LacunaError): string {

@@ -3,14 +3,13 @@
  * ONNX Runtime for its Python backend, in an environment of its own beside the bed. About 200 MB, once, with
  * LACUNA_TEST_TRITON=1 only, on linux-x64 with Python 3.9 to 3.13. Knows nothing of what it is to serve.
  */
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isPythonHome, makePythonHome } from './pythonHome.mjs';
 import { bedDir } from './setup.mjs';
 
 const packages = ['nvidia-pytriton==0.7.0', 'onnxruntime'];
 const home = path.join(bedDir, 'node_modules/.triton');
-const readyFile = path.join(home, 'ready'); // written last
 
 /** The environment's folder; undefined where none is there and none can be had. */
 export function findTriton() {
@@ -18,7 +17,7 @@ export function findTriton() {
   if (named) return named;
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const isWished = process.env['LACUNA_TEST_TRITON'] === '1';
-  return existsSync(readyFile) || (isWished && install()) ? home : undefined;
+  return isPythonHome(home) || (isWished && install()) ? home : undefined;
 }
 
 /** How to start it over a model repository: what is to be spawned. */
@@ -49,17 +48,12 @@ export function tritonCommand(folder, repository, port) {
 
 function install() {
   console.log(`# installing ${packages[0]} (a Triton server, about 200 MB, once)`);
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
-  const made = spawnSync('python3', ['-m', 'venv', home], quiet);
-  if (made.status !== 0) return false;
-  const pip = path.join(home, 'bin/python');
-  const args = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...packages];
-  if (spawnSync(pip, args, quiet).status !== 0) return false;
-  const { stub, backendDir } = tritonCommand(home, '', 0);
-  if (!existsSync(stub)) return false; // another Python than it is built for
-  copyFileSync(stub, path.join(backendDir, path.basename(stub)));
-  writeFileSync(readyFile, packages.join('\n'));
-  return true;
+  return makePythonHome(home, packages, () => {
+    const { stub, backendDir } = tritonCommand(home, '', 0);
+    if (!existsSync(stub)) return false; // another Python than it is built for
+    copyFileSync(stub, path.join(backendDir, path.basename(stub)));
+    return true;
+  });
 }
 
 if (process.argv[1] === import.meta.filename) {

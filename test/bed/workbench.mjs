@@ -35,6 +35,13 @@ const quietSettings = {
   'editor.minimap.enabled': false,
 };
 
+const restricted = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.emptyWindow': false,
+  'security.workspace.trust.banner': 'never',
+};
+
 /** Loading all built-in extensions costs 5 s a start; these are what the tests look at. */
 const builtins = [
   'javascript',
@@ -50,14 +57,15 @@ const builtins = [
 ];
 
 /**
- * Resolves once the server listens. `moreBuiltins`: folders of further extensions. `stop`
- * ends its whole process group and removes its folders.
+ * Resolves once the server listens. `moreBuiltins`: folders of further extensions. Not `isTrusted`: folders
+ * open in Restricted Mode, without a question. `stop` ends its whole process group and removes its folders.
  */
 export async function startWorkbench({
   settings = {},
   env = {},
   extensionsDir,
   moreBuiltins = [],
+  isTrusted = true,
 } = {}) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'lacuna-bed-'));
   const userDir = path.join(dir, 'data/data/User');
@@ -72,7 +80,7 @@ export async function startWorkbench({
   }
   writeFileSync(
     path.join(userDir, 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...settings }, null, 1),
+    JSON.stringify({ ...quietSettings, ...(isTrusted ? {} : restricted), ...settings }, null, 1),
   );
 
   const port = await freePort();
@@ -82,7 +90,7 @@ export async function startWorkbench({
       serverMain,
       ...['--host', '127.0.0.1', '--port', String(port)],
       ...['--without-connection-token', '--accept-server-license-terms'],
-      ...['--telemetry-level', 'off', '--disable-workspace-trust'],
+      ...['--telemetry-level', 'off', ...(isTrusted ? ['--disable-workspace-trust'] : [])],
       // Without this a built workbench drops the extensionTestsPath of its address, silently.
       '--enable-smoke-test-driver',
       ...['--server-data-dir', path.join(dir, 'data'), '--extensions-dir', installedDir],

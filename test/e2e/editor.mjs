@@ -21,9 +21,11 @@ export async function openEditor({
   viewport,
   moreBuiltins,
   language,
+  env,
+  isTrusted,
   ready = 'Lacuna: ready',
 }) {
-  const server = await startWorkbench({ settings, extensionsDir, moreBuiltins });
+  const server = await startWorkbench({ settings, env, extensionsDir, moreBuiltins, isTrusted });
   const { browser, page } = await openPage({ viewport });
   const close = async () => {
     await browser.close().catch(() => {});

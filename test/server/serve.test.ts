@@ -340,6 +340,21 @@ describe('lacuna serve', () => {
     });
   });
 
+  it('lets no request see another one, even where both would go on from a context', async () => {
+    const { url } = await start('dist/model');
+    const filled = async (typed: string, reuseContext: boolean) => {
+      const gap = { gap: { length: 'auto', maxLength: 32, singleLine: true } };
+      const text = `def mean(values):\n    total = sum(values)\n    return total / ${typed}`;
+      const parts = [{ text }, gap, { text: '\n\ndef other(values):\n    return max(values)\n' }];
+      const body = { parts, reuseContext, languageId: 'python' };
+      const answer = await ask(`${url}/v1/infill`, { body });
+      return JSON.stringify((JSON.parse(answer.text) as FillResult).fills);
+    };
+    const alone = await filled('len', false);
+    await filled('', true); // another one's, who has typed less
+    assert.equal(await filled('len', true), alone);
+  });
+
   describe('does not start', () => {
     const model = ['--model', 'no-such-model'];
     const token = { LACUNA_TOKEN: 'test-token-0123456789' };

@@ -1,12 +1,11 @@
 /**
  * The exported graph on a model server, asked over the Open Inference Protocol: the same numbers as ONNX
- * Runtime in this process. Three servers: a real Triton where one is installed (LACUNA_TEST_TRITON=1
- * installs it), and two of the suite's own that check every message, with the binary extension and without.
+ * Runtime in this process. Four servers: a real Triton and a real KServe where they are installed
+ * (LACUNA_TEST_TRITON=1 and LACUNA_TEST_KSERVE=1 install them), and two of the suite's own that check every
+ * message, with the binary extension and without.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Denoiser, ForwardRequest } from '../../src/model/denoiser';
 import { openModelFolder, type ModelFolder } from '../../src/model/modelFolder';
@@ -14,15 +13,9 @@ import { OipDenoiser } from '../../src/model/oipDenoiser';
 import { decodeAnswer, encodeRequest } from '../../src/model/oipMessage';
 import { openDenoiser } from '../../src/model/openDenoiser';
 import { expectError } from '../support/expectError';
+import { freePort, realServers, startKserve, startTriton } from '../support/modelServers';
 import { startOipServer, type OipServer } from '../support/oipServer';
 import { runCli, useTinyModel } from './tinyModel';
-
-interface Start {
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-const triton = process.env['TRITON_START'];
 
 const upTo = (length: number) => Int32Array.from({ length }, (_, i) => i);
 const canvas = (seed: number, length = 40) =>
@@ -46,16 +39,11 @@ function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number
   return difference / largest;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-type Kind = 'a real Triton' | 'a checking server' | 'a checking server without the extension';
+type Kind =
+  | 'a real Triton'
+  | 'a real KServe'
+  | 'a checking server'
+  | 'a checking server without the extension';
 
 /** A repository with the tiny model as it is exported; the model's folder in it. */
 async function exportModel(inFolder: (...names: string[]) => string): Promise<string> {
@@ -66,43 +54,6 @@ async function exportModel(inFolder: (...names: string[]) => string): Promise<st
   const { code, err, out } = await runCli(exported);
   assert.equal(code, 0, err);
   return inFolder('repo', /^(\S+) ->/.exec(out)![1]!);
-}
-
-async function startTriton(folder: string, batchLog: string): Promise<OipServer> {
-  const config = path.join(folder, 'config.pbtxt');
-  // This Triton has the Python backend only; all else of the configuration is as it was written.
-  const text = readFileSync(config, 'utf8').replace('backend: "onnxruntime"', 'backend: "python"');
-  writeFileSync(config, `${text}instance_group [ { kind: KIND_CPU } ]\n`);
-  copyFileSync('test/support/tritonModel.py', path.join(folder, '1/model.py'));
-  const port = await freePort();
-  const { program, args, env } = JSON.parse(triton!) as Start;
-  const filled = args.map((arg) =>
-    arg.replace('{repository}', path.dirname(folder)).replace('{port}', `${port}`),
-  );
-  let said = '';
-  const own = { ...process.env, ...env, LACUNA_BATCH_LOG: batchLog };
-  const child = spawn(program, filled, { env: own });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (said += piece));
-  child.stdout.resume();
-  const url = `http://127.0.0.1:${port}`;
-  const isReady = () =>
-    fetch(`${url}/v2/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await isReady())) {
-    if (child.exitCode !== null) throw new Error(`Triton ended: ${said.slice(-2000)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    url,
-    close: () => {
-      child.kill('SIGTERM');
-      setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
-      return ended;
-    },
-  };
 }
 
 function suite(kind: Kind): void {
@@ -116,10 +67,13 @@ function suite(kind: Kind): void {
   before(async function () {
     this.timeout(120_000);
     const folder = await exportModel(inFolder);
-    server =
-      kind === 'a real Triton'
-        ? await startTriton(folder, inFolder('batches'))
-        : await startOipServer(folder, kind === 'a checking server');
+    const starts: Record<Kind, () => Promise<OipServer>> = {
+      'a real Triton': () => startTriton(folder, inFolder('batches')),
+      'a real KServe': () => startKserve(folder),
+      'a checking server': () => startOipServer(folder, true),
+      'a checking server without the extension': () => startOipServer(folder, false),
+    };
+    server = await starts[kind]();
     ({ url } = server);
     model = await openModelFolder(inFolder('f32'));
     local = await openDenoiser(model, 'cpu', 'plain', 1);
@@ -191,7 +145,7 @@ function suite(kind: Kind): void {
     const inputs = [of('ids', ids), of('positions', positions), of('rows', rows), of('ban', ban)];
     const answers = [];
     for (const isBinary of kind.endsWith('extension') ? [false] : [false, true]) {
-      const { body, headers } = encodeRequest(inputs, ['log_sum_exp'], isBinary);
+      const { body, headers } = encodeRequest('7', inputs, ['log_sum_exp'], isBinary);
       const address = `${url}/v2/models/${path.basename(model.manifest.name)}/infer`;
       const response = await fetch(address, { method: 'POST', body, headers });
       assert.equal(response.status, 200);
@@ -237,6 +191,7 @@ function suite(kind: Kind): void {
 const kinds: readonly Kind[] = [
   'a checking server',
   'a checking server without the extension',
-  ...(triton === undefined ? [] : (['a real Triton'] as const)),
+  ...(realServers.triton === undefined ? [] : (['a real Triton'] as const)),
+  ...(realServers.kserve === undefined ? [] : (['a real KServe'] as const)),
 ];
 for (const kind of kinds) describe(`the exported graph on ${kind}`, () => suite(kind));

@@ -103,7 +103,7 @@ async function lastOf(pids: readonly number[]): Promise<number> {
   let running = ids;
   for (let wait = 0; running.length > 0 && wait < 100; wait++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const states = await Promise.all(running.map(isRunning));
+    const states = await Promise.all(running.map((id) => isRunning(id)));
     running = running.filter((_, index) => states[index]);
   }
   return running.length;

@@ -209,4 +209,20 @@ describe('floors', () => {
     );
     assert.deepEqual(breaches, []);
   });
+
+  it('the wall clock, which jumps, dates things and measures nothing', () => {
+    const users = files.filter(
+      (file) =>
+        !['extension', 'webview'].includes(floorOf(file)) &&
+        /Date\.now|new Date\(\)/.test(
+          readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+        ),
+    );
+    assert.deepEqual(users.sort(), [
+      'src/hub/retry.ts', // a date of a server that does not tell its own time
+      'src/server/http/openAiRoutes.ts', // when an answer was made
+      'src/server/models/addModel.ts', // when a model was added
+      'src/server/models/bench.ts', // when a machine was measured
+    ]);
+  });
 });

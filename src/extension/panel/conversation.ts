@@ -34,7 +34,7 @@ export const hole = '▒';
 const titleLength = 60;
 
 export function titleOf({ turns }: Conversation): string {
-  const line = (turns[0]?.question ?? '').trim().split(/\s*\n\s*/, 1)[0]!;
+  const line = (turns[0]?.question ?? '').trim().split('\n', 1)[0]!.trimEnd();
   return line.length > titleLength ? `${line.slice(0, titleLength - 1).trimEnd()}…` : line;
 }
 

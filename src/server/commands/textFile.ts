@@ -3,6 +3,7 @@
  * be UTF-8: a fill in a file that was read wrongly would be written back wrongly.
  */
 import { readFile } from 'node:fs/promises';
+import { isDiskFull } from '../../protocol/diskFull';
 import { LacunaError } from '../../protocol/errors';
 
 /** A file's text without its byte order mark. @throws LacunaError `badInput`. */
@@ -43,8 +44,13 @@ function reasonOf(thrown: unknown): string {
 
 /** Why a file that the user named could not be written. */
 export function cannotWrite(file: string, thrown: unknown): LacunaError {
+  const doing = `Cannot write "${file}"`;
+  if (isDiskFull(thrown)) {
+    const advice = 'Free some space, or name a file on another disk';
+    return new LacunaError('diskFull', { doing, found: 'the disk is full', advice });
+  }
   return new LacunaError('badInput', {
-    doing: `Cannot write "${file}"`,
+    doing,
     found: reasonOf(thrown),
     advice: 'Name a file in a folder that can be written to',
   });

@@ -34,7 +34,8 @@ export class LentEngine {
     onStep?: (step: FillStep) => void,
     owner: object = {},
   ): Promise<FillResult> {
-    const checked: FillParams = checkFillParams(params);
+    const { reuseContext: _, ...checked }: FillParams = checkFillParams(params);
+    // The context of the request before may be another person's: nothing is kept from one to the next.
     const work = (ticket: Ticket) =>
       this.engine.fill(checked, { signal: ticket.signal, turn: ticket.turn, ...withStep(onStep) });
     return this.#run(checked.priority ?? 'explicit', signal, work, owner);

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ModelInfo } from '../../protocol/messages';
+import { mostCharacters } from '../../sampler/layout';
 import { choicesOf, SettledPieces, settledText, usageOf, type Choice } from './completionAnswer';
 import { completionOf, type Completion } from './completionParams';
 import { EventStream } from './eventStream';
@@ -44,7 +45,7 @@ function modelEntry(info: ModelInfo, created: number): object {
 
 async function complete(call: Call, lent: LentEngine, completion: Completion): Promise<void> {
   const { engine } = lent;
-  const { name } = engine.served();
+  const { name, maxTokens } = engine.served();
   const { model: wanted = name, fill } = completion;
   if (wanted !== name && !anyModel.has(wanted)) throw otherModel(name);
   const envelope = (choices: readonly object[], rest: object = {}) => ({
@@ -53,14 +54,20 @@ async function complete(call: Call, lent: LentEngine, completion: Completion): P
   });
   const id = `cmpl-${randomUUID()}`;
   const created = Math.floor(Date.now() / 1000);
-  const promptTokens = fill.parts.reduce(
-    (sum, part) => sum + ('text' in part ? engine.countTokens(part.text) : 0),
-    0,
-  );
+  /** Of what can be read: to count megabytes beyond that would keep everybody waiting. */
+  const usage = (result: Parameters<typeof usageOf>[1]) => {
+    const reach = mostCharacters({ maxTokens });
+    const near = fill.parts.map((part, index) => {
+      const text = 'text' in part ? part.text : '';
+      return index === 0 ? text.slice(-reach) : text.slice(0, reach);
+    });
+    const count = near.reduce((sum, text) => sum + engine.countTokens(text), 0);
+    return usageOf(Math.min(count, maxTokens), result);
+  };
   if (!completion.stream) {
     const result = await lent.fill(fill, call.signal);
-    const usage = usageOf(promptTokens, result);
-    return sendJson(call.response, 200, envelope(choicesOf(result, completion), { usage }));
+    const choices = choicesOf(result, completion);
+    return sendJson(call.response, 200, envelope(choices, { usage: usage(result) }));
   }
 
   let events: EventStream | undefined;
@@ -79,7 +86,7 @@ async function complete(call: Call, lent: LentEngine, completion: Completion): P
     if (rest === undefined) throw takenBack();
     for (const choice of [{ ...first, text: rest }, ...others]) send(choice);
     if (completion.wantsUsage) {
-      opened().send(envelope([], { usage: usageOf(promptTokens, result) }));
+      opened().send(envelope([], { usage: usage(result) }));
     }
     opened().end('[DONE]');
   } catch (thrown) {

@@ -15,7 +15,7 @@ import { readRepository, type Repository } from '../../hub/repository';
 import type { Patience } from '../../hub/retry';
 import { Shelf, type ShelvedModel } from '../../hub/shelf';
 import { openModelFolder } from '../../model/modelFolder';
-import { LacunaError } from '../../protocol/errors';
+import { isAbort, LacunaError, toLacunaError } from '../../protocol/errors';
 import type {
   AddModelParams,
   AddProgress,
@@ -84,10 +84,15 @@ export async function addModel(
   options.onProgress?.({ stage: 'listing', fraction: 0 });
   await lookUp(params, options, async ({ offer, place, repository, plan }) => {
     const work = { ...options, ...plan };
-    if (place.kind === 'hub') return addFromHub(repository!, offer, params, shelf, work);
     const home = await realpath(shelf.dir).catch(() => undefined);
-    if (path.dirname(place.dir) === home) return place.dir; // it is there already
-    return addFromFolder(place, offer, params, shelf, work);
+    if (place.kind === 'folder' && path.dirname(place.dir) === home) return place.dir; // there already
+    const adding =
+      place.kind === 'hub'
+        ? addFromHub(repository!, offer, params, shelf, work)
+        : addFromFolder(place, offer, params, shelf, work);
+    return adding.catch((thrown: unknown) => {
+      throw isAbort(thrown) ? thrown : toLacunaError(thrown, `Cannot add "${offer.name}"`);
+    });
   });
   const place = await placeOf(params);
   const model = await shelf.find(place.kind === 'hub' ? place.id : place.name);

@@ -146,6 +146,11 @@ describe('the manifest', () => {
     assert.deepEqual(machine, [...model, ...server.map((name) => `lacuna.server.${name}`)]);
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, machine);
+    // What could name a program, a place or an address is among them; test/e2e opens such a folder.
+    const names = Object.keys(settings);
+    const telling = /path|exec|command|program|python|script|env|url|host|address|endpoint|proxy/i;
+    const places = names.filter((name) => telling.test(name.slice('lacuna.'.length)));
+    assert.deepEqual(places, ['lacuna.model.path', 'lacuna.model.endpoint', 'lacuna.server.url']);
   });
 
   it("guards its keys and takes none of VS Code's own", () => {

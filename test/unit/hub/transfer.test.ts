@@ -43,12 +43,23 @@ describe('transfer', () => {
 
   it('reads Retry-After as seconds and as a date', () => {
     const now = Date.parse('2025-01-01T00:00:00Z');
-    assert.equal(retryAfterMs('12', now), 12_000);
-    assert.equal(retryAfterMs('Wed, 01 Jan 2025 00:00:30 GMT', now), 30_000);
-    assert.equal(retryAfterMs('Tue, 31 Dec 2024 00:00:00 GMT', now), 0);
+    const told = (value: string) => new Headers({ 'retry-after': value });
+    assert.equal(retryAfterMs(told('12'), now), 12_000);
+    assert.equal(retryAfterMs(told('Wed, 01 Jan 2025 00:00:30 GMT'), now), 30_000);
+    assert.equal(retryAfterMs(told('Tue, 31 Dec 2024 00:00:00 GMT'), now), 0);
     assert.deepEqual(
-      [retryAfterMs(null), retryAfterMs(''), retryAfterMs('soon')],
+      [retryAfterMs(new Headers()), retryAfterMs(told('')), retryAfterMs(told('soon'))],
       [...[undefined, undefined, undefined]],
     );
+  });
+
+  it('takes a date of Retry-After by the clock of the server, where that is told', () => {
+    const headers = new Headers({
+      date: 'Wed, 01 Jan 2025 00:00:00 GMT',
+      'retry-after': 'Wed, 01 Jan 2025 00:00:30 GMT',
+    });
+    for (const here of ['2024-12-31T12:00:00Z', '2025-01-01T12:00:00Z']) {
+      assert.equal(retryAfterMs(headers, Date.parse(here)), 30_000);
+    }
   });
 });

@@ -1,6 +1,5 @@
 /** Opening a model end to end: devices, self-check, progress, and models that cannot run. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Denoiser, ForwardRequest, KeyValueCache } from '../../../src/model/denoiser';
 import { devicesToTry } from '../../../src/model/device';
 import { openModel } from '../../../src/model/load';
@@ -8,6 +7,7 @@ import { disagreement, runTrial } from '../../../src/model/selfCheck';
 import { defaultThreads, physicalCores } from '../../../src/model/threads';
 import { isAbort } from '../../../src/protocol/errors';
 import type { LoadProgress } from '../../../src/protocol/messages';
+import { editManifest } from '../../support/editManifest';
 import { expectError } from '../../support/expectError';
 import { useTempFolder } from '../../support/tempFolder';
 import { writeTinyCheckpoint } from '../../support/tinyCheckpoint';
@@ -84,15 +84,10 @@ describe('openModel', () => {
     const options = { device: 'cpu', cacheDir: at('cache'), weights: 'f32' } as const;
     const { dir, denoiser } = await openModel(at('tiny'), options);
     await denoiser.dispose();
-    const edit = (change: (manifest: Record<string, unknown>) => void) => {
-      const manifest = JSON.parse(readFileSync(`${dir}/lacuna.json`, 'utf8'));
-      change(manifest);
-      writeFileSync(`${dir}/lacuna.json`, JSON.stringify(manifest));
-    };
-    edit((manifest) => (manifest.weights = 'q8'));
+    editManifest(dir, { weights: 'q8' });
     const text = /tensor "embed.weight" is F32 \[97, 32\], not I8 \[97, 32\]/;
     await expectError(openModel(dir, options), 'badCheckpoint', text);
-    edit((manifest) => Object.assign(manifest, { weights: 'f32', architecture: 'llama' }));
+    editManifest(dir, { weights: 'f32', architecture: 'llama' });
     await expectError(openModel(dir, options), 'badCheckpoint', /query.weight" is missing/);
   });
 

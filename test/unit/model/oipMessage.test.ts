@@ -7,10 +7,11 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('a request of the protocol', () => {
   it('says where its JSON ends and how long each tensor behind it is', () => {
-    const { body, headers } = encodeRequest([ids], ['y'], true);
+    const { body, headers } = encodeRequest('1', [ids], ['y'], true);
     const end = Number(headers[lengthHeader]);
     assert.equal(headers['Content-Type'], 'application/octet-stream');
     assert.deepEqual(JSON.parse(new TextDecoder().decode(body.subarray(0, end))), {
+      id: '1',
       inputs: [
         { name: 'ids', shape: [1, 3], datatype: 'INT64', parameters: { binary_data_size: 24 } },
       ],
@@ -23,9 +24,10 @@ describe('a request of the protocol', () => {
 
   it('is plain JSON for servers without the extension', () => {
     const half = { name: 'x', shape: [2], data: Float32Array.of(0.5, -2) };
-    const { body, headers } = encodeRequest([half], ['y'], false);
+    const { body, headers } = encodeRequest('1', [half], ['y'], false);
     assert.equal(headers[lengthHeader], undefined);
     assert.deepEqual(JSON.parse(new TextDecoder().decode(body)), {
+      id: '1',
       inputs: [{ name: 'x', shape: [2], datatype: 'FP32', data: [0.5, -2] }],
       outputs: [{ name: 'y', parameters: { binary_data: false } }],
     });

@@ -120,6 +120,12 @@ describe('checkScoreParams()', () => {
     ['a gap', { parts: [gap] }, 'badInput', /parts\[0\] is an object/],
     ['numbers', { parts: [{ score: 1 }] }, 'badInput', /parts\[0\]/],
     ['11 others', { parts: [{ score: '' }], alternatives: 11 }, 'badUsage', /alternatives is 11/],
+    [
+      'a line of megabytes',
+      { parts: [{ score: 'x'.repeat(4e5 + 1) }] },
+      'badInput',
+      /400001 characters/,
+    ],
     ['exact in words', { parts: [{ score: '' }], exact: 'yes' }, 'badUsage', /exact is "yes"/],
   ];
   for (const [name, params, code, text] of refused) {
