@@ -22,8 +22,19 @@ LEAST_GAP_CHARS = 6  # of text between two holes of a row
 FIRST_GAP_CHARS = 400  # at most so much text before its first hole
 MOST_SLACK = 17  # unused slots of such a hole, one less
 INSTRUCTION = "instruction:"  # after the language's comment sign; the product asks in this form
+# A function that begins a line: files made of these are understood without the rest of their project.
+FUNCTION = {
+    "python": re.compile(r"^(?:async )?def \w", re.M),
+    "javascript": re.compile(r"^(?:export )?(?:default )?(?:async )?(?:function\b|const \w+ = (?:async )?(?:\([^)]*\)|\w+) =>)", re.M),
+    "typescript": re.compile(r"^(?:export )?(?:default )?(?:async )?(?:function\b|const \w+ = (?:async )?(?:<[^>]*>)?(?:\([^)]*\)[^=\n]*|\w+) =>)", re.M),
+}
+MANY_FUNCTIONS = 0.8  # in a thousand characters; an eighth of the corpus has so many
 # A comment on a line of its own, or a docstring of one line: what the next lines are to do.
 COMMENT = re.compile(r'^[ \t]*(?:(?:#|//) ?(\w[^\n]{8,110})|"""(\w[^\n"]{8,110})""")(?=\n)', re.M)
+
+
+def has_many_functions(text, language):
+    return len(FUNCTION[language].findall(text)) >= MANY_FUNCTIONS * len(text) / 1000
 
 
 def line_at(text, at):
@@ -80,7 +91,7 @@ def round_robin(sampler, length):
 class RowSampler:
     """Draws rows from documents = {language: [text, ...]}; one random stream, one tokenizer."""
 
-    def __init__(self, documents, tokenizer, rng, weights=LANGUAGE_WEIGHT, untagged=0.1):
+    def __init__(self, documents, tokenizer, rng, weights=LANGUAGE_WEIGHT, untagged=0.1, functions_weight=1):
         self.encode, self.rng, self.untagged = tokenizer.encode, rng, untagged
         self.end_of_text = tokenizer.special["<|endoftext|>"]
         self.blank = tokenizer.special["<|blank|>"]
@@ -88,13 +99,15 @@ class RowSampler:
                     "typescript": tokenizer.special["<|ts|>"]}
         self.documents = documents
         self.languages = sorted(documents)
-        self.upto = {k: list(itertools.accumulate(map(len, d))) for k, d in documents.items()}
-        share = np.array([self.upto[k][-1] * weights[k] for k in self.languages])
+        self.upto = {k: list(itertools.accumulate(
+            len(text) * (functions_weight if functions_weight != 1 and has_many_functions(text, k) else 1)
+            for text in d)) for k, d in documents.items()}
+        share = np.array([sum(map(len, documents[k])) * weights[k] for k in self.languages])
         self.share = share / share.sum()
         self.current = self.languages[0]
 
     def pick_document(self, language):
-        """Longer documents come up more often, in proportion."""
+        """Longer documents come up more often, in proportion, and those of many functions by their weight."""
         upto = self.upto[language]
         return self.documents[language][bisect.bisect_right(upto, int(self.rng.integers(upto[-1])))]
 

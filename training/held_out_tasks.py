@@ -14,7 +14,7 @@ from fetch import HERE
 from tokenizer import LANGUAGE_TAGS
 
 LINE = (6, 100)  # characters of a line, without its indentation
-AROUND = (1500, 800)  # characters kept before and after: more than any embedded model's canvas
+AROUND = (6000, 3000)  # characters kept before and after: more than any embedded model's canvas
 LEAST_BEFORE = 120
 
 
@@ -22,7 +22,7 @@ def candidate(text, at):
     """-> (prompt, line with its indentation, suffix) around character `at`, or None."""
     start, content, end = line_at(text, at)
     line = text[content:end]
-    if start < LEAST_BEFORE or not LINE[0] <= len(line.strip()) <= LINE[1] or line != line.rstrip():
+    if not LEAST_BEFORE <= start <= AROUND[0] or not LINE[0] <= len(line.strip()) <= LINE[1] or line != line.rstrip():
         return None
     if line.startswith(("#", "//", "*", "/*", '"""', "'''")) or sum(c.isalpha() for c in line) < 3:
         return None

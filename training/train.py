@@ -28,7 +28,6 @@ from published import STACKED, read_folder
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
 
 LENGTHS = ((1.0, 0.35), (0.5, 0.65))  # share of the context, probability; each is compiled once
-COVERS = (0.2, 0.65)  # about how much of a row with many holes is hole
 STOPPED, BROKEN = 10, 3  # exit codes
 
 
@@ -42,7 +41,7 @@ class Batches(IterableDataset):
     def __iter__(self):
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
-        sampler = RowSampler(self.documents, self.tokenizer, rng)
+        sampler = RowSampler(self.documents, self.tokenizer, rng, functions_weight=self.a.functions_weight)
         shares, odds = zip(*LENGTHS)
         while True:
             length = int(self.context * shares[rng.choice(len(odds), p=odds)])
@@ -59,7 +58,7 @@ class Batches(IterableDataset):
             drawn.append(sampler.plain_row(length) if kind < self.a.plain_share and not spans else
                          sampler.instruction_row(length) if kind > 1 - self.a.instruction_share else
                          sampler.hole_row(length) if kind > 1 - self.a.instruction_share - self.a.single_share
-                         else sampler.holed_row(length, rng.uniform(*COVERS)))
+                         else sampler.holed_row(length, rng.uniform(*self.a.covers)))
         ids, roles = (np.array(x) for x in zip(*drawn))
         if spans:
             allowed, weights = blank_infilling(roles)
@@ -310,6 +309,10 @@ def parse(arguments=None):
     add("--instruction-share", type=float, default=0.1, help="rows whose hole has an instruction")
     add("--span-share", type=float, default=0.0, help="adapt: batches of blank infilling among the others")
     add("--causal-share", type=float, default=0.0, help="span, adapt: autoregressive batches among the others")
+    add("--covers", type=float, nargs=2, default=(0.2, 0.65), metavar=("LEAST", "MOST"),
+        help="about how much of a row with many holes is hole")
+    add("--functions-weight", type=float, default=1.0,
+        help="how many times as often files of many top-level functions are drawn")
     add("--no-shift", dest="shift", action="store_false", help="row m predicts token m (experiment)")
     add("--precision", choices=("auto", "f32"), default="auto", help="auto: bf16 where the hardware has it")
     add("--compile", choices=("auto", "on", "off"), default="auto", help="torch.compile; auto: if it can")
