@@ -31,9 +31,7 @@ def config(shape, tokenizer, label, threshold):
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
         blank_loss_weight=BLANK_LOSS_WEIGHT, instruction_prefix=INSTRUCTION,
-        trained_on_character_cuts=True, trained_from_left=True,
-        refresh_every=1,  # so small a model has time for exact forwards, and they are right more often (LOG.md)
-        **own)
+        trained_on_character_cuts=True, trained_from_left=True, **own)
 
 
 def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):

@@ -50,7 +50,7 @@ export class Canvas {
   readonly ids: Int32Array;
   /** (L) 1 where masked. */
   readonly masked: Uint8Array;
-  /** (L) probability of the token at its commit; 1 for given tokens. */
+  /** (L) probability of the token at its commit, among what suits its place; 1 for given tokens. */
   readonly confidence: Float64Array;
   readonly rules: ReadonlyMap<number, SlotRule>;
   readonly endings: ReadonlyMap<number, Ending>;

@@ -44,10 +44,12 @@ export function commitAll(
 ): { readonly committed: readonly number[]; readonly closed: readonly ClosedGap[] } {
   const committed: number[] = [];
   const closed: ClosedGap[] = [];
-  for (const [position, { id, confidence }] of [...drafts].sort(([a], [b]) => a - b)) {
+  for (const [position, { id, confidence, amongSuited = confidence }] of [...drafts].sort(
+    ([a], [b]) => a - b,
+  )) {
     closed.push(...closeFinished(canvas, prediction, drafts));
     if (canvas.masked[position] !== 1) continue;
-    canvas.commit(position, id, confidence);
+    canvas.commit(position, id, amongSuited);
     committed.push(position);
   }
   return { committed, closed };

@@ -128,7 +128,7 @@ export async function* denoise(
       const remasked = (verdict.remask ?? []).map((index) => open[index]!);
       for (const position of committed) {
         const draft = drafts.get(position)!;
-        canvas.commit(position, draft.id, draft.confidence);
+        canvas.commit(position, draft.id, draft.amongSuited ?? draft.confidence);
       }
       for (const position of remasked) canvas.remask(position);
       ahead = draftsAfter(committed.length, ahead);

@@ -12,6 +12,8 @@ export interface Draft {
   readonly id: number;
   /** Probability of `id` at temperature 1 among what the ban allows, 0..1. */
   readonly confidence: number;
+  /** Where the likeliest did not suit the place: its probability among those that suit as well as it does. */
+  readonly amongSuited?: number;
 }
 
 export interface DraftOptions {
@@ -27,6 +29,8 @@ interface Candidates {
   readonly ids: ArrayLike<number>;
   readonly logits: ArrayLike<number>;
   readonly logSumExp: number;
+  /** Mass of all of them, where a rule has left out the likeliest. */
+  readonly suitedMass?: number;
 }
 
 /**
@@ -50,15 +54,18 @@ export function draftToken(
   const allowed = rule === undefined ? all : restrict(all, rule, logits, options.temperature === 0);
   if (allowed === undefined) return undefined;
   const pick = options.temperature > 0 ? sampleIndex(allowed.logits, options) : 0;
+  const confidence = Math.exp(allowed.logits[pick]! - all.logSumExp);
+  const { suitedMass } = allowed;
   return {
     id: allowed.ids[pick]!,
-    confidence: Math.exp(allowed.logits[pick]! - all.logSumExp),
+    confidence,
+    ...(suitedMass !== undefined && { amongSuited: confidence / Math.max(1e-30, suitedMass) }),
   };
 }
 
 /**
- * The candidates that a rule allows, from the whole row where it is narrow. The confidence stays
- * that of the unrestricted model: a token forced on it should look as unsure as it is.
+ * The candidates that a rule allows, from the whole row where it is narrow. What is decided by confidence goes
+ * by that of the unrestricted model; what is shown is how sure it is among those that suit.
  */
 function restrict(
   all: Candidates,
@@ -85,12 +92,18 @@ function restrict(
   }
   if (ids.length === 0) return undefined;
   if (!rule.suits) return { ids, logits: kept, logSumExp: all.logSumExp };
+  const { logSumExp } = all;
   const chosen = bestSuiting(ids, (id) => rule.suits!(id), takesFirst);
   const those = (from: readonly number[]) => chosen.map((index) => from[index]!);
-  return { ids: those(ids), logits: those(kept), logSumExp: all.logSumExp };
+  const suited = { ids: those(ids), logits: those(kept), logSumExp };
+  if (chosen[0] === 0) return suited;
+  return {
+    ...suited,
+    suitedMass: suited.logits.reduce((sum, l) => sum + Math.exp(l - logSumExp), 0),
+  };
 }
 
-/** The indices that suit best; the first of them is enough where the likeliest is taken. */
+/** The indices that suit best; the likeliest alone is enough where it is taken and suits in every way. */
 function bestSuiting(
   ids: readonly number[],
   suits: (id: number) => number,
@@ -102,7 +115,7 @@ function bestSuiting(
     const own = suits(id);
     if (own > best) [best, chosen] = [own, []];
     if (own === best) chosen.push(index);
-    if (takesFirst && own === bestSuited) break;
+    if (takesFirst && index === 0 && own === bestSuited) break;
   }
   return chosen;
 }

@@ -58,7 +58,8 @@ export class Path {
       }
       const end = endAt(canvas, prediction, position);
       if (end) this.#branch(end, end.certainty);
-      this.#decide({ commit: position, id, confidence }, confidence);
+      const shown = canvas.confidence[position]!;
+      this.#decide({ commit: position, id, confidence: shown }, confidence);
     }
     for (const position of remasked) this.#decide({ remask: position }, 1);
   }
