@@ -12,6 +12,8 @@ import type { Demand } from './structure/demand';
 
 /** Ways gone at most: of ten, the last six win one more of 457 lines for five forwards a fill (bench/RESULTS.md). */
 const mostWays = 4;
+/** While somebody types: the answer has to be there before the next key. */
+const mostWaysTyping = 2;
 
 export function demandOf({ pieces }: Layout): Demand | undefined {
   for (const piece of pieces) if (piece.kind === 'gap' && piece.demand) return piece.demand;
@@ -47,12 +49,12 @@ export async function repaired(
   demand: Demand,
   start: Start,
   model: InfillModel,
-  { sampling = {}, signal, stepsLeft, onStep }: InfillOptions,
+  { sampling = {}, signal, stepsLeft, onStep, contexts }: InfillOptions,
 ): Promise<Filled> {
   let best = first;
   let bestSteps: readonly FillStep[] = [];
   let forwards = first.forwards;
-  for (const branch of path.likeliest(mostWays)) {
+  for (const branch of path.likeliest(contexts ? mostWaysTyping : mostWays)) {
     if (suitsOf(best.fills) === bestSuited || (stepsLeft?.() ?? Infinity) <= 1) break;
     const steps: FillStep[] = [];
     const run: FillRun = {

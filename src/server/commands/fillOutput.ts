@@ -95,13 +95,14 @@ function writtenTokens({ fills, alternatives = [] }: EngineResult): number {
   return tokens.filter(({ given }) => given !== true).length;
 }
 
-function summarised({ text, tokens, confidence }: Fill): object {
+function summarised({ text, tokens, confidence, misfit }: Fill): object {
   const given = tokens.filter((token: FilledToken) => token.given === true).length;
   return {
     text,
     tokens: tokens.length,
     ...(given > 0 && { given }),
     confidence: Math.min(1, Math.max(0, confidence)),
+    ...(misfit && { misfit }),
   };
 }
 
@@ -109,8 +110,10 @@ export function summaryOf(result: EngineResult, info: ModelInfo): string {
   const { fills, steps, forwards, elapsedMs } = result;
   const confidences = fills.map(({ confidence }) => percent(confidence)).join(', ');
   const tokens = writtenTokens(result);
+  const misfits = new Set(fills.flatMap(({ misfit }) => misfit ?? []));
+  const misfit = misfits.size === 0 ? '' : `, unsuited in ${[...misfits].join(' and ')}`;
   const each = tokens === 0 ? '' : ` (${(forwards / tokens).toFixed(2)} a token)`;
-  return `${count(steps, 'step')}, ${count(forwards, 'forward')}${each}, ${Math.round(elapsedMs)} ms, confidence ${confidences} (${info.name} on ${info.device})`;
+  return `${count(steps, 'step')}, ${count(forwards, 'forward')}${each}, ${Math.round(elapsedMs)} ms, confidence ${confidences}${misfit} (${info.name} on ${info.device})`;
 }
 
 export function percent(share: number): string {
