@@ -17,7 +17,9 @@ const styles: Readonly<Record<string, BlockStyle>> = {
  * Characters read before and behind a gap. Who sends a longer text has cut it, perhaps, and then what binds
  * a name may be out of sight.
  */
-const reach = { before: 18_000, behind: 1500 } as const;
+const reach = { before: 18_000, behind: 1500, declarations: 18_000 } as const;
+/** Characters of the gap's line before the gap, which are read again with each fill: beyond, it is no line of code. */
+const longestLine = 1000;
 
 /** What a file declares where all of it may read it, whatever stands before. */
 const declared: Readonly<Record<BlockStyle, RegExp>> = {
@@ -48,10 +50,11 @@ export class Surroundings {
     const lineStart = near.lastIndexOf('\n') + 1;
     this.lineBefore = near.slice(lineStart);
     this.before = new Scan(style).read(near.slice(0, lineStart));
-    const cut = behind.length > reach.behind ? behind.lastIndexOf('\n', reach.behind) + 1 : 0;
-    this.behind = cut > 0 ? behind.slice(0, cut) : behind;
-    this.isWhole = cut === 0;
-    this.#declaredBehind = new Set([...behind.matchAll(declared[style])].map(([, name]) => name!));
+    this.isWhole = behind.length <= reach.behind;
+    const cut = this.isWhole ? behind.length : behind.lastIndexOf('\n', reach.behind) + 1;
+    this.behind = behind.slice(0, cut || reach.behind);
+    const declarations = behind.slice(0, reach.declarations).matchAll(declared[style]);
+    this.#declaredBehind = new Set(Array.from(declarations, ([, name]) => name!));
     // Within brackets a line may be a parameter, an import, a key.
     const { stack } = this.before;
     const isStatement =
@@ -61,10 +64,11 @@ export class Surroundings {
     this.knowsNames = near === before && !isMarkup && isStatement;
   }
 
-  /** Undefined in a string or a comment, and in languages whose look is not known. */
+  /** Undefined in a string or a comment, in endless lines, and in languages whose look is not known. */
   static of(before: string, behind: string, languageId = ''): Surroundings | undefined {
     const style = styles[languageId];
     if (style === undefined) return undefined;
+    if (before.length - before.lastIndexOf('\n') > longestLine) return undefined;
     const around = new Surroundings(style, before, behind, languageId.endsWith('react'));
     return around.upTo('').isInText ? undefined : around;
   }

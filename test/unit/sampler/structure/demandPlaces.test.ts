@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Demand } from '../../../../src/sampler/structure/demand';
+import { Surroundings } from '../../../../src/sampler/structure/surroundings';
 
 /** Where the gap is: code with ‸ in it. */
 function demandAt(languageId: string | undefined, code: string, singleLine = true) {
@@ -18,6 +19,14 @@ describe('where nothing is known, nothing is demanded', () => {
   it('in another language', () => {
     assert.equal(demandAt('rust', 'fn f() {\n‸\n}\n'), undefined);
     assert.equal(demandAt(undefined, 'x = 1\n‸\n'), undefined);
+  });
+
+  it('at the end of an endless line; one behind the gap is read no further than any text', () => {
+    const endless = 'x + '.repeat(500_000);
+    assert.equal(demandAt('javascript', `y = ${endless}‸\n`), undefined);
+    const { behind, isWhole } = Surroundings.of('y = 1;\n', `\n${endless}`, 'javascript')!;
+    assert.ok(behind.length <= 1500, `${behind.length}`);
+    assert.equal(isWhole, false);
   });
 
   it('of names, where the text before is too long to be all', () => {
