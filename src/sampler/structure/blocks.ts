@@ -26,15 +26,7 @@ const leaving: ReadonlySet<string> = new Set('return break continue raise throw'
 const landing: ReadonlySet<string> = new Set('case default elif else except finally'.split(' '));
 
 /** Their one statement may stand on the next line without braces. */
-const bareHeads: ReadonlySet<string> = new Set([
-  'if',
-  'else',
-  'for',
-  'while',
-  'do',
-  'case',
-  'default',
-]);
+const bareHeads: ReadonlySet<string> = new Set('if else for while do case default'.split(' '));
 
 /** @param isWhole the text ends behind the last line. */
 export function blockFaults(style: BlockStyle, lines: readonly Line[], isWhole: boolean): number {

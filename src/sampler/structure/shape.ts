@@ -21,6 +21,8 @@ const deeper = [2, 4, 8];
 const repeats = /(.{4,40}?)\1\1$/su;
 
 export class Shape {
+  /** Where the gap begins. */
+  readonly #here: Scan;
   #least: number | undefined;
   #lines: readonly Line[] | undefined;
 
@@ -28,7 +30,9 @@ export class Shape {
     readonly around: Surroundings,
     /** The gap holds one line, or the rest of one. */
     readonly singleLine: boolean,
-  ) {}
+  ) {
+    this.#here = around.upTo('');
+  }
 
   /** A fill leaves no more faults than the best one must. */
   fits(fill: string): boolean {
@@ -45,9 +49,8 @@ export class Shape {
   /** A fill that begins so can still fit. @param scan up to its end. */
   goesOn(start: string, scan: Scan): boolean {
     const { style, startsLine, before } = this.around;
-    const here = this.around.upTo('');
-    if (scan.faults > here.faults) return false;
-    if (style === 'indented' && scan.unopened > here.unopened) return false;
+    if (scan.faults > this.#here.faults) return false;
+    if (style === 'indented' && scan.unopened > this.#here.unopened) return false;
     if (repeats.test(start.trimStart())) return false;
     if (!this.singleLine) return true;
     // Behind a comment nothing comes that could mend it.
@@ -87,7 +90,7 @@ export class Shape {
     if (style === 'indented' && startsLine) {
       return this.#indents().flatMap((indent) => lineTrials.map((trial) => indent + trial));
     }
-    const open = this.around.upTo('').stack.map((bracket) => closers[bracket.open]!);
+    const open = this.#here.stack.map((bracket) => closers[bracket.open]!);
     const closings = Array.from({ length: open.length + 1 }, (_, count) =>
       open.slice(open.length - count).reverse(),
     );
@@ -96,7 +99,7 @@ export class Shape {
 
   /** Spaces to the columns at which a line can begin: those of lines around, and deeper ones. */
   #indents(): string[] {
-    const { before, behind, lineBefore } = this.around;
+    const { before, behind } = this.around;
     const next = /\n([ \t]*)[^\s]/.exec(behind);
     const last = before.lines.at(-1)?.indent ?? 0;
     const columns = new Set([
@@ -105,11 +108,9 @@ export class Shape {
       next?.[1]!.length ?? 0,
       ...deeper.map((by) => last + by),
     ]);
-    const { indent } = this.around.upTo('');
+    const { indent } = this.#here;
     const reachable = [...columns].filter((column) => column >= indent);
-    return reachable.map((column) =>
-      ' '.repeat(column - Math.max(indent, lineBefore ? indent : 0)),
-    );
+    return reachable.map((column) => ' '.repeat(column - indent));
   }
 
   #allowedLines(): Line[] {
