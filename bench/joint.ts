@@ -3,7 +3,7 @@
  * first and used in the others, filled jointly, one after another, and each alone. Prints a table,
  * then one JSON line. Knows nothing of speed comparisons between machines; forwards are counted.
  *
- * node bench/run.mjs joint --data linked.jsonl.gz [--model DIR] [--length auto|oracle] [--limit N]
+ * node bench/run.mjs joint --data linked.jsonl.gz [--model DIR] [--length auto|oracle] [--limit N] [--free]
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -49,6 +49,8 @@ const { values: options } = parseArgs({
     model: { type: 'string', default: 'dist/model' },
     length: { type: 'string', default: 'auto' },
     limit: { type: 'string', default: '1000' },
+    /** Nothing is asked of a gap by the code around it. */
+    free: { type: 'boolean', default: false },
   },
 });
 
@@ -78,7 +80,9 @@ async function main(): Promise<void> {
   const gold = emptyScore();
   for (const task of drawn) add(gold, task, { fills: goldsOf(task), forwards: 0, ms: 0 });
   console.log(lineOf('what was there', gold));
-  console.log(JSON.stringify({ model: name, length: options.length, ...scores, gold }));
+  console.log(
+    JSON.stringify({ model: name, length: options.length, free: options.free, ...scores, gold }),
+  );
   await engine.dispose();
 }
 
@@ -111,7 +115,8 @@ async function run(
 ): Promise<Filled> {
   let gap = 0;
   const parts = task.parts.map((part) => ('gold' in part ? partOf(part, gap++) : part));
-  const params: FillParams = { parts, languageId: task.language };
+  const sampling = { constrain: !options.free };
+  const params: FillParams = { parts, languageId: task.language, sampling };
   const start = performance.now();
   const { fills, forwards } = await engine.fill(params);
   return { fills: fills.map(({ text }) => text), forwards, ms: performance.now() - start };

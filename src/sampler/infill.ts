@@ -14,7 +14,7 @@ import type { ContextStore } from './keptContext';
 import { layOut, type Sketch } from './layout';
 import { chooseLengths } from './length';
 import { Path } from './path';
-import { demandOf, judged, repaired, suitedFirst } from './repair';
+import { judged, repaired, suitedFirst } from './repair';
 import { maskDrafts } from './strength';
 import { rankByFit } from './suffixFit';
 import type { ModelTraits } from './traits';
@@ -81,6 +81,7 @@ export async function fillSketch(
   options: InfillOptions = {},
 ): Promise<InfillResult> {
   const { sampling = {}, signal, stepsLeft, variants = 1, rank, onStep } = options;
+  const { tokenizer } = model;
   const isRanked = rank === 'fit' && variants > 1;
   const seed = sampling.seed ?? defaultSampling.seed;
   const { layout, forwards } = await maskDrafts(sketch, model, { seed, signal });
@@ -99,13 +100,14 @@ export async function fillSketch(
   try {
     // Where tokens are drawn another seed gives another answer; a canvas that is laid anew has no way back.
     const isGreedy = !((temperature ?? 0) > 0) && choice.growing.size === 0;
-    const demand = demandOf(layout);
-    const canMend = demand && options.mend !== false && variants === 1 && !sampling.resumes?.length;
+    const { demands } = layout;
+    const canMend =
+      demands && options.mend !== false && variants === 1 && !sampling.resumes?.length;
     const path = isGreedy && (isRanked || canMend) ? new Path() : undefined;
     const run = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep, path });
-    const asRun = judged(run, demand);
+    const asRun = judged(run, layout, tokenizer);
     const first =
-      path && canMend ? await repaired(asRun, path, demand, start, model, options) : asRun;
+      path && canMend ? await repaired(asRun, path, demands, start, model, options) : asRun;
     const others: Filled[] = [];
     const more = first.steps > 0 ? variants - 1 : 0;
     const ways: FillWay[] =
@@ -113,7 +115,8 @@ export async function fillSketch(
       Array.from({ length: more }, (_, index) => ({ variant: index + 1 }));
     for (const { variant, from } of ways) {
       const own = variant === undefined ? sampling : variantSampling(sampling, variant);
-      others.push(judged(await fillOnce(start, model, own, { signal, stepsLeft, from }), demand));
+      const other = await fillOnce(start, model, own, { signal, stepsLeft, from });
+      others.push(judged(other, layout, tokenizer));
     }
     const { steps } = first;
     const spent = others.reduce((sum, run) => sum + run.forwards - before, first.forwards);

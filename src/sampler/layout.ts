@@ -11,10 +11,11 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import { tooLong } from './contextTooLong';
 import { placeInstruction } from './instruction';
 import { lineFed, withLineFeeds } from './lineEnds';
+import { Outline } from './outline';
 import { splitParts, textAfter, textBefore, textOf } from './parts';
 import { sidesOf, resolveWish, type ResolvedWish } from './place';
 import { healSeam, type Seam } from './seam';
-import { Demand } from './structure/demand';
+import type { Demands } from './structure/demands';
 import type { ModelTraits } from './traits';
 import { unitsOf, type Unit } from './units';
 
@@ -32,8 +33,6 @@ export interface GapPiece {
   readonly wish: ResolvedWish;
   /** Bytes of the cut word's beginning that the gap's first token must spell again; often none. */
   readonly healed: Uint8Array;
-  /** What the code around it demands. */
-  readonly demand?: Demand | undefined;
 }
 /** Text of which some units will be masked. */
 export interface DraftPiece {
@@ -58,6 +57,8 @@ interface Pieces<Piece> {
   readonly end: readonly number[];
   /** Gaps and drafts of the request; one fill each. */
   readonly fields: number;
+  /** What the code around its gaps demands, where they are to be led by that. */
+  readonly demands?: Demands;
 }
 /** Drafts whole. */
 export type Sketch = Pieces<GivenPiece | GapPiece | DraftPiece>;
@@ -108,6 +109,7 @@ export function layOut(
   const isWhole = near === placed.head && placed.line === '';
   let prefix = encode(near, isWhole ? 'start' : 'middle');
   const pieces: Sketch['pieces'][number][] = [];
+  const outline = new Outline(before);
   let field = 0;
   for (const [index, part] of inner.entries()) {
     checkSize(
@@ -115,9 +117,11 @@ export function layOut(
     );
     if ('text' in part) {
       pieces.push({ kind: 'given', ids: encode(part.text, 'middle') });
+      outline.add(part.text);
     } else if ('draft' in part) {
       const units = draftUnits(part.draft, tokenizer, traits.maskId);
       pieces.push({ kind: 'draft', field: field++, wish: part.draft, units });
+      outline.addDraft();
     } else {
       const last = pieces.at(-1);
       const cut = index === 0 ? prefix : last?.kind === 'given' && !last.own ? last.ids : [];
@@ -126,16 +130,16 @@ export function layOut(
       else if (seam) pieces.splice(-1, 1, { kind: 'given', ids: seam.kept });
       const around = [textBefore(before, inner, index), textAfter(inner, index, after)] as const;
       const gaps = gapPieces(part.gap, around, field++, seam, tokenizer, traits);
-      const [only] = gaps;
-      // What other gaps will hold is not known, and a model that fills in any order cannot be led.
-      const isAlone = inner.length === 1 && gaps.length === 1 && only?.kind === 'gap';
-      if (isAlone && constrain && traits.fromLeft) {
-        const { singleLine } = only.wish;
-        gaps[0] = { ...only, demand: Demand.of(before, after, { languageId, singleLine }) };
-      }
       pieces.push(...gaps);
+      for (const piece of gaps) {
+        if (piece.kind === 'gap') outline.open(piece.wish);
+        else outline.add(withLineFeeds(part.gap.contains!));
+      }
     }
   }
+  outline.add(after);
+  // A model that fills in any order cannot be led.
+  const demands = constrain && traits.fromLeft ? outline.demands(languageId) : undefined;
   return {
     start: [...startOf(traits, languageId, tokenizer), ...encode(placed.line, 'start')],
     prefix,
@@ -143,6 +147,7 @@ export function layOut(
     suffix: encode(after.slice(0, most), 'middle'),
     end: traits.closingId === undefined ? [] : [traits.closingId],
     fields: field,
+    ...(demands && { demands }),
   };
 }
 

@@ -41,6 +41,7 @@ export function makeCanvas(
 ): LaidCanvas {
   const { prefix, suffix } = fixed ? cut(layout, fixed) : fit(layout, lengths, traits);
   const unwritten = [...openEnded.values()].flat();
+  const { demands } = layout;
   const ids: number[] = [...layout.start, ...prefix];
   const spans: Span[] = [];
   const at: number[] = [];
@@ -54,8 +55,7 @@ export function makeCanvas(
       continue;
     }
     const gap = spans.length;
-    const { demand } = piece;
-    const constraint = demand && constraintOf(demand, start, () => canvas, tokenizer);
+    const constraint = demands && constraintOf(demands, gap, () => canvas, tokenizer);
     for (let slot = 0; slot < lengths[gap]!; slot++) {
       const own = ruleFor(piece, slot, tokenizer, unwritten);
       const rule = constraint?.ruleAt(ids.length, own) ?? own;

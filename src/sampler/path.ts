@@ -14,6 +14,8 @@ type Decision =
   | { readonly remask: number };
 
 export interface Branch {
+  /** The gap that it is a decision on. */
+  readonly span: number;
   /** Decisions that stay. */
   readonly kept: number;
   readonly instead: Decision;
@@ -48,25 +50,35 @@ export class Path {
       const { id, confidence } = drafts.get(past)!;
       const row = prediction.positions.indexOf(past);
       const { total } = endMass(prediction.stats, row, canvas.endings.get(span)!);
-      this.#branch({ commit: past, id, confidence }, confidence / total);
+      this.#branch(span, { commit: past, id, confidence }, confidence / total);
       this.#decide({ close: span, past, certainty }, certainty);
     }
     for (const position of [...committed].sort((a, b) => a - b)) {
       const { id, confidence } = drafts.get(position)!;
+      const span = canvas.spans.findIndex(({ start, end }) => position >= start && position < end);
       for (const other of this.#others(canvas, prediction, position, id)) {
-        this.#branch({ commit: position, ...other }, other.confidence);
+        this.#branch(span, { commit: position, ...other }, other.confidence);
       }
-      const end = endAt(canvas, prediction, position);
-      if (end) this.#branch(end, end.certainty);
+      const end = endAt(canvas, prediction, position, span);
+      if (end) this.#branch(span, end, end.certainty);
       const shown = canvas.confidence[position]!;
       this.#decide({ commit: position, id, confidence: shown }, confidence);
     }
     for (const position of remasked) this.#decide({ remask: position }, 1);
   }
 
-  /** The likeliest branches, at most `count`. */
-  likeliest(count: number): Branch[] {
-    return this.#branches.toSorted((a, b) => b.logProbability - a.logProbability).slice(0, count);
+  /** The likeliest branches, at most `count`; of one gap where `span` is given. */
+  likeliest(count: number, span?: number): Branch[] {
+    const those = this.#branches.filter((branch) => span === undefined || branch.span === span);
+    return those.sort((a, b) => b.logProbability - a.logProbability).slice(0, count);
+  }
+
+  /** A path of its own for a run from a branch: what stays, what was decided instead, and so on. */
+  from({ kept, instead, logProbability }: Branch): Path {
+    const path = new Path();
+    path.#decisions.push(...this.#decisions.slice(0, kept), instead);
+    path.#logProbability = logProbability;
+    return path;
   }
 
   /**
@@ -93,10 +105,10 @@ export class Path {
     this.#logProbability += Math.log(Math.max(1e-30, probability));
   }
 
-  #branch(instead: Decision, probability: number): void {
+  #branch(span: number, instead: Decision, probability: number): void {
     if (probability <= 0) return;
     const logProbability = this.#logProbability + Math.log(probability);
-    this.#branches.push({ kept: this.#decisions.length, instead, logProbability });
+    this.#branches.push({ span, kept: this.#decisions.length, instead, logProbability });
   }
 
   #others(canvas: Canvas, { positions, stats }: Prediction, position: number, taken: number) {
@@ -115,8 +127,7 @@ export class Path {
 }
 
 /** The end of a gap before a slot that was written, where it might have ended there. */
-function endAt(canvas: Canvas, { positions, stats }: Prediction, position: number) {
-  const span = canvas.spans.findIndex(({ start, end }) => position >= start && position < end);
+function endAt(canvas: Canvas, { positions, stats }: Prediction, position: number, span: number) {
   const ending = canvas.endings.get(span);
   const { start } = canvas.spans[span]!;
   // Asked of the frontier alone: behind it the end is predicted without what stands before.

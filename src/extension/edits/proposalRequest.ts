@@ -94,7 +94,11 @@ export class ProposalRequest {
     return {
       parts: canvasParts(documents, this.#wish, { seamReach, maxLength }),
       languageId: first.languageId,
-      sampling: samplingOf(this.#wish, readInlineSettings(first).sampling),
+      sampling: {
+        ...samplingOf(this.#wish, readInlineSettings(first).sampling),
+        // Of a second document what binds its names may be left out.
+        ...(documents.length > 1 && { constrain: false }),
+      },
       priority: 'explicit',
       ...(instruction !== undefined && { instruction }),
       // The text behind the gaps says which alternative is worth seeing first.

@@ -36,8 +36,17 @@ export class Shape {
 
   /** A fill leaves no more faults than the best one must. */
   fits(fill: string): boolean {
-    this.#least ??= Math.min(...this.#trials().map((trial) => this.#faults(trial)));
-    return this.#faults(fill) <= this.#least && !this.#repeatsNext(fill);
+    return this.#faults(fill) <= this.#leastFaults() && !this.#repeatsNext(fill);
+  }
+
+  /** The first stand-in that fits. @param word what it has for its words. */
+  least(word: string): string {
+    const fitting = this.#trials().find((trial) => this.#faults(trial) <= this.#leastFaults());
+    return (fitting ?? word).replace(/\bx\b/gi, word);
+  }
+
+  #leastFaults(): number {
+    return (this.#least ??= Math.min(...this.#trials().map((trial) => this.#faults(trial))));
   }
 
   /** A line of words that stands there already, directly behind. */

@@ -45,7 +45,13 @@ export class Surroundings {
   #known: ReadonlySet<string> | undefined;
   #missing: readonly Word[] | undefined;
 
-  private constructor(style: BlockStyle, before: string, behind: string, isMarkup: boolean) {
+  private constructor(
+    style: BlockStyle,
+    before: string,
+    behind: string,
+    isMarkup: boolean,
+    private readonly bindsUpTo: number,
+  ) {
     const near = before.slice(-reach.before);
     const lineStart = near.lastIndexOf('\n') + 1;
     this.lineBefore = near.slice(lineStart);
@@ -65,11 +71,16 @@ export class Surroundings {
   }
 
   /** Undefined in a string or a comment, in endless lines, and in languages whose look is not known. */
-  static of(before: string, behind: string, languageId = ''): Surroundings | undefined {
+  static of(
+    before: string,
+    behind: string,
+    languageId = '',
+    bindsUpTo = Infinity,
+  ): Surroundings | undefined {
     const style = styles[languageId];
     if (style === undefined) return undefined;
     if (before.length - before.lastIndexOf('\n') > longestLine) return undefined;
-    const around = new Surroundings(style, before, behind, languageId.endsWith('react'));
+    const around = new Surroundings(style, before, behind, languageId.endsWith('react'), bindsUpTo);
     return around.upTo('').isInText ? undefined : around;
   }
 
@@ -120,7 +131,7 @@ export class Surroundings {
   #findMissing(): readonly Word[] {
     const isLine = this.startsLine && this.behind.startsWith('\n');
     if (!isLine || !this.knowsNames) return [];
-    const behind = this.before.fork().read(this.behind).end();
+    const behind = this.before.fork().read(this.behind.slice(0, this.bindsUpTo)).end();
     const inScope =
       this.style === 'indented' ? this.#functionRest(behind) : this.#blockRest(behind);
     const missing = missingWords(this.before.words, inScope, this.style);

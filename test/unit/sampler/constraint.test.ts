@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FillStep, Part } from '../../../src/protocol/messages';
+import type { Fill, FillStep, Part } from '../../../src/protocol/messages';
 import { infill, type InfillOptions } from '../../../src/sampler/infill';
 import { createTokenizer } from '../../../src/tokenizer/tokenizer';
 import { byteTokenizer } from '../../support/byteTokenizer';
@@ -7,7 +7,7 @@ import { ToyDenoiser } from '../../support/toyDenoiser';
 import { baseTraits } from '../../support/toyText';
 
 const specials = ['<|endoftext|>', '<|mask|>', '<|blank|>', '<|py|>'];
-const words = ['if', 'for', ' n', ' = ', '0', 'n', 'm', 'print', '(', ')'];
+const words = ['if', 'for', ' in', ' n', ' = ', '0', 'n', 'm', 'print', '(', ')'];
 const made = byteTokenizer(words, specials);
 const tokenizer = createTokenizer(made.json, {});
 const blank = '<|blank|>';
@@ -82,6 +82,59 @@ describe('a fill that the code around its gap constrains', () => {
     const { fills } = await infill(parts, model, { languageId: 'python' });
     assert.equal(fills[0]!.tokens.length, 3);
     assert.equal(fills[0]!.tokens[0]!.text, 'if');
+  });
+});
+
+describe('several gaps that are filled together', () => {
+  const gap: Part = { gap: { length: 'auto', singleLine: true, maxLength: 6 } };
+  const [before, behind] = ['n = 0\n', '\nprint(n)\n'];
+  const slots = (first: string[][], second: string[][], between = '\n    ') => [
+    ...first,
+    ...Array.from({ length: 6 - first.length }, () => [blank]),
+    ...Array.from(tokenizer.encode(between, 'middle'), () => [blank]),
+    ...second,
+  ];
+  const fillBoth = (likes: string[][], options: InfillOptions = {}, between = '\n    ') => {
+    const parts = [{ text: before }, gap, { text: between }, gap, { text: behind }];
+    return infill(parts, modelThatLikes(before, likes), { languageId: 'python', ...options });
+  };
+  const textsOf = (fills: readonly Fill[]) => fills.map(({ text }) => text);
+
+  it('leave room for each other: the line of one stands in the block of the other', async () => {
+    const likes = slots([['n', 'if'], [' n'], [blank, ':'], [blank]], [['n'], [' = '], ['0']]);
+    const { fills } = await fillBoth(likes);
+    assert.deepEqual(textsOf(fills), ['if n:', 'n = 0']);
+    const free = await fillBoth(likes, { sampling: { constrain: false } });
+    assert.deepEqual(textsOf(free.fills), ['n n', 'n = 0']);
+  });
+
+  it('read names that the others bind, and none that stand nowhere', async () => {
+    const second = [['print', 'if'], ['('], ['0'], [')'], [' = '], ['k', 'm']];
+    const likes = slots([['m'], [' = '], ['0'], [blank]], second, '\n');
+    assert.deepEqual(textsOf((await fillBoth(likes, {}, '\n')).fills), ['m = 0', 'print(0) = m']);
+  });
+
+  it('go other ways where one does not suit, and keep those that do', async () => {
+    const likes = slots([['if'], [' n'], [':']], [['m'], [' = '], ['(', 'n'], ['0']]);
+    const { fills } = await fillBoth(likes);
+    assert.deepEqual(textsOf(fills), ['if n:', 'm = n']);
+    const first = await fillBoth(likes, { mend: false });
+    assert.deepEqual(
+      first.fills.map(({ misfit }) => misfit),
+      [undefined, 'shape'],
+    );
+  });
+});
+
+describe('a gap that must contain a text', () => {
+  it('suits together with it', async () => {
+    const likes = [['print'], ['(', 'n'], ['n'], [blank, ')'], [blank]];
+    const model = modelThatLikes('n = 0\n', likes);
+    const gap: Part = { gap: { length: 'auto', singleLine: true, maxLength: 4, contains: 'n' } };
+    const parts = [{ text: 'n = 0\n' }, gap, { text: '\nn = 1\n' }];
+    const { fills } = await infill(parts, model, { languageId: 'python' });
+    assert.equal(fills[0]!.text, 'print(n)');
+    assert.equal(fills[0]!.misfit, undefined);
   });
 });
 

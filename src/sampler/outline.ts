@@ -1,0 +1,36 @@
+/**
+ * A request as text with gaps in it, put down while it is laid out: what is written before, between and behind them.
+ * Knows no tokens.
+ */
+import { Demands, type DemandingGap } from './structure/demands';
+
+export class Outline {
+  readonly #texts: string[];
+  readonly #gaps: DemandingGap[] = [];
+  #hasDraft = false;
+
+  constructor(before: string) {
+    this.#texts = [before];
+  }
+
+  add(text: string): void {
+    this.#texts.push(this.#texts.pop()! + text);
+  }
+
+  open(gap: DemandingGap): void {
+    this.#gaps.push(gap);
+    this.#texts.push('');
+  }
+
+  /** Its masks will stand in the midst of its text, wherever the model doubts it. */
+  addDraft(): void {
+    this.#hasDraft = true;
+  }
+
+  /** What is demanded of the gaps; of drafts nothing is. */
+  demands(languageId: string | undefined): Demands | undefined {
+    const { length } = this.#gaps;
+    if (length === 0 || this.#hasDraft) return undefined;
+    return new Demands(this.#texts, this.#gaps, languageId);
+  }
+}
