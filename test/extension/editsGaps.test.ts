@@ -138,6 +138,7 @@ describe('filling gaps together', () => {
     the.sampler.answer = () => 'one two three four';
     await run('fillAllGaps');
     assert.deepEqual(the.sampler.lastTargets, [{ length: 'auto', minLength: 1 }]);
+    assert.notEqual(the.sampler.last.sampling?.constrain, false);
     await run('longer');
     assert.deepEqual(the.sampler.lastTargets, [{ length: 'auto', minLength: 5, maxLength: 10 }]);
     await run('shorter');
@@ -153,6 +154,7 @@ describe('filling gaps together', () => {
     for (const command of ['fillAllGaps', 'fillAllGapsInVisibleEditors']) {
       await run(command);
       assert.deepEqual(texts(), ['a = ', ';\n', 'b = ', ';\n']);
+      assert.equal(the.sampler.last.sampling?.constrain, false, 'of the second too little is sent');
     }
     await run('acceptAll');
     await inState(the.lacuna, 'accepted');
