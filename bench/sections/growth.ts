@@ -2,7 +2,6 @@
  * How the time of a fill grows: with the context, with the gap, with the parameters. Random weights, three
  * tokens a forward, so that only sizes differ; the sizes of a series take turns.
  */
-import path from 'node:path';
 import type { Chart } from '../support/svg';
 import { figure, type Row, type Section } from '../support/report';
 import { inForwards, OwnSampler, type OwnFill } from '../support/ownSampler';
@@ -89,7 +88,11 @@ async function byParameters(setting: Setting, rounds: number): Promise<BySize[]>
     await add(name, await OwnSampler.ofShape(shapes[name], setting.cache, setting.threads));
   }
   const { large } = setting;
-  if (large) await add(path.basename(large), await OwnSampler.open(large, setting.threads));
+  if (large) {
+    const own = await OwnSampler.open(large, setting.threads);
+    const { parameters, weights } = own.model.manifest;
+    await add(`${(parameters / 1e9).toFixed(1)}B, ${weights},`, own);
+  }
   return found;
 }
 
