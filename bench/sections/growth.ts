@@ -94,7 +94,7 @@ async function byParameters(setting: Setting, rounds: number): Promise<BySize[]>
   if (large) {
     const own = await OwnSampler.open(large, setting.threads);
     const { parameters, weights } = own.model.manifest;
-    await add(`${(parameters / 1e9).toFixed(1)}B, ${weights},`, own, 1); // takes minutes
+    await add(`${(parameters / 1e9).toFixed(1)}B (${weights})`, own, 1); // takes minutes
   }
   return found;
 }
