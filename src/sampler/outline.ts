@@ -4,6 +4,9 @@
  */
 import { Demands, type DemandingGap } from './structure/demands';
 
+/** Each is asked anew whenever another is written: of eight that takes two thirds of the forwards' time, and grows with their square. */
+const mostGaps = 12;
+
 export class Outline {
   readonly #texts: string[];
   readonly #gaps: DemandingGap[] = [];
@@ -27,10 +30,10 @@ export class Outline {
     this.#hasDraft = true;
   }
 
-  /** What is demanded of the gaps; of drafts nothing is. */
+  /** What is demanded of the gaps; nothing of drafts, and of very many. */
   demands(languageId: string | undefined): Demands | undefined {
     const { length } = this.#gaps;
-    if (length === 0 || this.#hasDraft) return undefined;
+    if (length === 0 || length > mostGaps || this.#hasDraft) return undefined;
     return new Demands(this.#texts, this.#gaps, languageId);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Fill, FillStep, Part } from '../../../src/protocol/messages';
 import { infill, type InfillOptions } from '../../../src/sampler/infill';
+import { layOut } from '../../../src/sampler/layout';
 import { createTokenizer } from '../../../src/tokenizer/tokenizer';
 import { byteTokenizer } from '../../support/byteTokenizer';
 import { ToyDenoiser } from '../../support/toyDenoiser';
@@ -123,6 +124,24 @@ describe('several gaps that are filled together', () => {
       first.fills.map(({ misfit }) => misfit),
       [undefined, 'shape'],
     );
+  });
+});
+
+describe('a request with many gaps, or a draft', () => {
+  const { traits } = modelThatLikes('', []);
+  const ledBy = (parts: Part[]) =>
+    layOut(parts, tokenizer, traits, { languageId: 'python' }).demands;
+  const gaps = (count: number) =>
+    Array.from({ length: count }, (): Part[] => [
+      { text: 'n = ' },
+      { gap: { length: 'auto' } },
+      { text: '\n' },
+    ]).flat();
+
+  it('is led by the code around twelve gaps and left alone with more', () => {
+    assert.equal(ledBy(gaps(12))?.count, 12);
+    assert.equal(ledBy(gaps(13)), undefined);
+    assert.equal(ledBy([...gaps(1), { draft: { text: 'm', strength: 1 } }]), undefined);
   });
 });
 
