@@ -162,7 +162,7 @@ export interface SamplingOptions {
   readonly lengthPolicy?: LengthPolicyName;
   /**
    * Whether the code around a gap constrains its decoding: brackets, blocks, names. True by default; heard by
-   * models that fill from the left, in languages that are known, where a request has no draft.
+   * models that fill from the left, in languages that are known, where a request is one to twelve gaps.
    */
   readonly constrain?: boolean;
   /** Where the run leaves its seed for another one, by ascending steps; not with variants. */

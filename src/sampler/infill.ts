@@ -105,9 +105,10 @@ export async function fillSketch(
       demands && options.mend !== false && variants === 1 && !sampling.resumes?.length;
     const path = isGreedy && (isRanked || canMend) ? new Path() : undefined;
     const run = await fillOnce(start, model, sampling, { signal, stepsLeft, onStep, path });
-    const asRun = judged(run, layout, tokenizer);
     const first =
-      path && canMend ? await repaired(asRun, path, demands, start, model, options) : asRun;
+      path && canMend
+        ? await repaired(run, path, demands, start, model, options)
+        : judged(run, layout, tokenizer);
     const others: Filled[] = [];
     const more = first.steps > 0 ? variants - 1 : 0;
     const ways: FillWay[] =

@@ -66,14 +66,9 @@ export class Demands {
   #expected(): readonly string[] {
     if (this.#standIns) return this.#standIns;
     const standIns = this.gaps.map(() => Demand.anything);
+    const unwritten = this.gaps.map(() => undefined);
     this.#standIns = standIns;
-    for (const gap of this.gaps.keys()) {
-      standIns[gap] =
-        this.#make(
-          gap,
-          this.gaps.map(() => undefined),
-        )?.least() ?? '';
-    }
+    for (const gap of this.gaps.keys()) standIns[gap] = this.#make(gap, unwritten)?.least() ?? '';
     return standIns;
   }
 }
