@@ -5,9 +5,14 @@ It states what went into the model and under which licence; it decides nothing.
 import argparse
 import json
 import os
-from fetch import HERE
+from base import PACKAGE, VERSION
+from corpus_reader import LANGUAGES
+from places import HERE, WORK
 
 BEGIN, END = "<!-- corpus attributions: begin -->", "<!-- corpus attributions: end -->"
+BASE = ("SmolLM2-135M-Instruct, by HuggingFaceTB (Loubna Ben Allal and others), Apache License 2.0, as the Python\n"
+        f"package {PACKAGE} {VERSION} (Simon Willison, Apache License 2.0) ships it. Lacuna changed it: it was cut to\n"
+        "fewer tokens, trained on, and rounded.")
 
 
 def megabytes(n):
@@ -17,9 +22,10 @@ def megabytes(n):
 def corpus_table(facts):
     lines = ["# The training corpus", "",
              "Written by `attribution.py`; do not edit. Source text of named, permissively licensed",
-             "packages as their registries ship them (PyPI wheels, npm archives) and the Python",
-             "standard library. `sources.txt` names them; the text itself is not in this repository.",
-             "The licence column is what the package declares about itself.", "", "## Shards", "",
+             "packages as their registries ship them (PyPI wheels, npm archives, Debian's -dev packages) and",
+             "the Python standard library. `sources.txt` names them; the text itself is not in this repository.",
+             "The licence column is what the package declares about itself.", "", "## The base", "",
+             f"{BASE} What it was trained on before is told by its authors (arXiv 2502.02737), not here.", "", "## Shards", "",
              "| shard | documents | MB | sha256 |", "| --- | ---: | ---: | --- |"]
     for name, m in facts["manifest"].items():
         lines.append(f"| {name} | {m['docs']} | {megabytes(m['textBytes'])} | `{m['sha256'][:16]}` |")
@@ -30,15 +36,14 @@ def corpus_table(facts):
     lines += ["", f"Decontamination: {len(hits)} files shared 13 words in a row with one of "
               f"{facts['programs']} benchmark programs" + (": " + ", ".join(hits) if hits else "") +
               ". Files that name the benchmark were left out as well.", "", "## Packages", "",
-              "| registry | package | version | licence | Python | JavaScript | TypeScript |",
-              "| --- | --- | --- | --- | ---: | ---: | ---: |"]
+              "| registry | package | version | licence | Python | JavaScript | TypeScript | Go | Rust |",
+              "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"]
     refused = []
     for p in sorted(facts["packages"], key=lambda p: (p["registry"], p["name"].lower())):
         if p.get("refused"):
             refused.append(f"{p['name']} ({p['licence'] or 'no licence declared'})")
             continue
-        sizes = [megabytes(p["kept"][k]) if p["kept"].get(k) else "" for k in
-                 ("python", "javascript", "typescript")]
+        sizes = [megabytes(p["kept"][k]) if p["kept"].get(k) else "" for k in LANGUAGES]
         if any(sizes):
             name = p["name"] + (" (held out)" if p["held_out"] else "")
             lines.append(f"| {p['registry']} | {name} | {p['version']} | {p['licence']} | "
@@ -48,8 +53,9 @@ def corpus_table(facts):
 
 
 def notice(facts):
-    lines = [BEGIN, "", "Training text of the embedded model", "-----------------------------------", "",
-             "The weights in models/ were trained on source text of the following packages, each under",
+    lines = [BEGIN, "", "The base of the embedded model", "------------------------------", "", BASE, "",
+             "Training text of the embedded model", "-----------------------------------", "",
+             "The weights in models/ were trained further on source text of the following packages, each under",
              "the licence it declares. No package text is distributed here.", ""]
     for p in sorted(facts["packages"], key=lambda p: p["name"].lower()):
         if p.get("refused") or p["held_out"] or not any(p["kept"].values()):
@@ -72,7 +78,7 @@ def place(path, part):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--facts", default=os.path.join(HERE, "scratch", "corpus", "facts.json"))
+    options.add_argument("--facts", default=os.path.join(WORK, "corpus", "facts.json"))
     options.add_argument("--notice", default=os.path.join(HERE, "..", "NOTICE"))
     a = options.parse_args()
     with open(a.facts) as f:

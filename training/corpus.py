@@ -10,23 +10,26 @@ import collections
 import glob
 import gzip
 import hashlib
+import io
 import json
 import os
 import random
 import re
+import subprocess
 import sysconfig
 import tarfile
 import zipfile
-from fetch import HERE, archive_path, read_sources
+from fetch import archive_path, read_sources
+from places import HERE, WORK
 
 LANGUAGE = {".py": "python", ".ts": "typescript", ".mts": "typescript", ".tsx": "typescript",
-            ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript"}
+            ".go": "go", ".rs": "rust", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript"}
 SKIP = re.compile(  # compiled or vendored copies, bundles and tables
     r"\.min\.|\.d\.[mc]?ts$|/(_?vendor(ed)?|umd|bundles?|esm\d*|_esm\d*|_cjs|_mjs|cjs|build|locales?|"
     r"lib2to3/tests/data|encodings|fixtures?|\.yarn|__snapshots__)/|node_modules/.*/node_modules/"
     r"|/(lextab|_?parsetab|yacctab)\.py$|_pb2\.py$|/typing_data/", re.I)
 COMPILED = re.compile(r"/(dist|lib|es|out|lib-?(es|commonjs|module)\w*|legacy|development|types)/")
-ALLOWED = re.compile(r"\b(MIT|BSD|Apache|ISC|PSF|Python Software Foundation|Python-2\.0|0BSD|Zlib"
+ALLOWED = re.compile(r"\b(MIT|Expat|BSD|Apache|ISC|PSF|Python Software Foundation|Python-2\.0|0BSD|Zlib"
                      r"|Unlicense|HPND|Historical Permission|CC0|MIT-0)\b", re.I)
 REFUSED = re.compile(r"\b(A|L)?GPL|General Public|Mozilla|\bMPL|\bEPL|Eclipse|CDDL|Commons Clause"
                      r"|\bBUSL|\bSSPL|proprietary|UNLICENSED", re.I)
@@ -43,6 +46,12 @@ def members(path):
             for info in z.infolist():
                 if not info.is_dir():
                     yield info.filename, z.read(info)
+    elif path.endswith(".deb"):
+        plain = subprocess.run(["dpkg-deb", "--fsys-tarfile", path], stdout=subprocess.PIPE, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(plain)) as t:
+            for info in t:
+                if info.isfile():
+                    yield info.name, t.extractfile(info).read()
     else:
         with tarfile.open(path) as t:
             for info in t:
@@ -71,6 +80,14 @@ def wheel_facts(metadata):
     return version, licence
 
 
+def debian_licence(text):
+    """The licence of the code in a machine-readable debian/copyright: of its paragraph for all files. Where
+    other paragraphs name others, those too: one that is refused refuses the package."""
+    paragraphs = [dict(re.findall(r"^(Files|License|Copyright): *(.*)", part, re.M)) for part in text.split("\n\n")]
+    named = [p["License"].strip() for p in paragraphs if "License" in p and not p.get("Files", "debian/").startswith("debian/")]
+    return " / ".join(dict.fromkeys(named))[:120]
+
+
 def package_facts(files):
     """-> (version, licence as declared, copyright lines) of one archive."""
     version = licence = ""
@@ -82,6 +99,10 @@ def package_facts(files):
             facts = json.loads(data)
             version, licence = facts.get("version", ""), facts.get("license", "")
             licence = licence.get("type", "") if isinstance(licence, dict) else str(licence)
+        elif re.fullmatch(r"\./usr/share/doc/[^/]+/copyright", name):
+            text = data.decode("utf8", "replace")
+            licence = debian_licence(text)
+            copyrights += [f"Copyright {c.strip()}" for c in re.findall(r"^Copyright: *(\S.*)", text, re.M)]
         if re.search(r"(^|/)(LICEN[CS]E|COPYING|NOTICE)[^/]*$", name, re.I) and len(data) < 200000:
             text = data.decode("utf8", "replace")
             if not licence and re.search(r"MIT License|Permission is hereby granted, free", text):
@@ -182,6 +203,8 @@ def collect(a):
                 continue
             files = list(members(found[0]))
             version, licence, copyrights = package_facts(files)
+            if registry == "debian":  # NAME_VERSION_ARCHITECTURE.deb
+                version = os.path.basename(found[0]).split("_")[1].replace("%3a", ":")
         row = dict(registry=registry, name=name, version=version, licence=licence,
                    copyrights=copyrights, held_out=held_out, kept=collections.Counter())
         packages.append(row)
@@ -233,8 +256,8 @@ def write_shards(folder, shards):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sources", default=os.path.join(HERE, "sources.txt"))
-    options.add_argument("--archives", default=os.path.join(HERE, "scratch", "archives"))
-    options.add_argument("--out", default=os.path.join(HERE, "scratch", "corpus"))
+    options.add_argument("--archives", default=os.path.join(WORK, "archives"))
+    options.add_argument("--out", default=os.path.join(WORK, "corpus"))
     options.add_argument("--benchmark", required=True,
                          help="glob of .jsonl.gz tasks whose programs must not be in the corpus")
     options.add_argument("--test-share", type=float, default=0.25, help="share of test files kept")

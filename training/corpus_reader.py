@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 
+LANGUAGES = ("python", "javascript", "typescript", "go", "rust")
+
 
 def read_shard(folder, language, split):
     """-> list of document texts."""

@@ -8,13 +8,14 @@ import bisect
 import itertools
 import re
 import numpy as np
+from tokenizer import LANGUAGE_TAGS
 
 PINNED, MIDDLE, SLACK = 0, 1, 2  # the role of a position: given text, hole text, unused hole slot
 SLOTS = (8, 16, 24, 32, 48, 64)  # sizes a product may open before it knows the length
 KINDS = ("rest", "line", "block", "characters")
 ONE_HOLE = (0.25, 0.2, 0.25, 0.3)  # their odds where a row has one hole or a few
 MANY_HOLES = (0.34, 0.34, 0.08, 0.24)  # where it is full of them: lines, or blocks would crowd them out
-LANGUAGE_WEIGHT = {"python": 1.0, "javascript": 1.5, "typescript": 3.0}
+LANGUAGE_WEIGHT = {"python": 1.0, "javascript": 1.5, "typescript": 3.0, "go": 4.0, "rust": 4.0}
 CHARS_PER_TOKEN = 6  # read ahead this much text per wanted token; the corpus has 3.4
 LONGEST_HOLE_CHARS = 700
 PROSE_SHARE = 0.2  # of the holes that would fall on comments and docstrings: code is what is filled
@@ -27,6 +28,8 @@ FUNCTION = {
     "python": re.compile(r"^(?:async )?def \w", re.M),
     "javascript": re.compile(r"^(?:export )?(?:default )?(?:async )?(?:function\b|const \w+ = (?:async )?(?:\([^)]*\)|\w+) =>)", re.M),
     "typescript": re.compile(r"^(?:export )?(?:default )?(?:async )?(?:function\b|const \w+ = (?:async )?(?:<[^>]*>)?(?:\([^)]*\)[^=\n]*|\w+) =>)", re.M),
+    "go": re.compile(r"^func ", re.M),
+    "rust": re.compile(r"^(?:pub(?:\([a-z]+\))? )?(?:const |unsafe |async )*fn ", re.M),
 }
 MANY_FUNCTIONS = 0.8  # in a thousand characters; an eighth of the corpus has so many
 # A comment on a line of its own, or a docstring of one line: what the next lines are to do.
@@ -95,8 +98,7 @@ class RowSampler:
         self.encode, self.rng, self.untagged = tokenizer.encode, rng, untagged
         self.end_of_text = tokenizer.special["<|endoftext|>"]
         self.blank = tokenizer.special["<|blank|>"]
-        self.tag = {"python": tokenizer.special["<|py|>"], "javascript": tokenizer.special["<|js|>"],
-                    "typescript": tokenizer.special["<|ts|>"]}
+        self.tag = {language: tokenizer.special[tag] for language, tag in LANGUAGE_TAGS.items()}
         self.documents = documents
         self.languages = sorted(documents)
         self.upto = {k: list(itertools.accumulate(

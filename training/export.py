@@ -1,40 +1,41 @@
-"""Writes a trained state as a checkpoint folder in the published DiffuLLaMA layout.
+"""Writes a trained state as a float checkpoint folder in the published DiffuLLaMA layout.
 
-config.json, model.safetensors (f16), tokenizer.json and its two small companions. The folder
-appears whole or not at all: it is written beside its place and renamed. It knows the state file
-of train.py and nothing about how the training went, except the label and card it is given.
+config.json, model.safetensors (f16), tokenizer.json and its two small companions. The folder appears whole or
+not at all. It knows train.py's state and nothing of how the training went, except the label and card it is given.
 """
 import argparse
 import json
 import os
 import shutil
+import sys
 import torch
+from base import config_json
 from cut import INSTRUCTION
-from fetch import HERE
-from model import EPSILON, ROPE_THETA, Model, Shape
+from model import Shape
 from objective import BLANK_LOSS_WEIGHT
-from published import published_names, write_safetensors
+from places import WORK
+from published import published_names
+from safetensors.torch import save_file
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
+
+CANVAS = 512  # tokens that the product lays out; rows of training have 256 and 384
 
 
 def config(shape, tokenizer, label, threshold):
-    end = tokenizer.special["<|endoftext|>"]
     own = {} if threshold is None else dict(inline_threshold=threshold)
     own |= dict(lacuna_label=label) if label else {}
-    return dict(
-        model_type="llama", architectures=["LlamaForCausalLM"], hidden_act="silu",
-        hidden_size=shape.width, num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
-        num_key_value_heads=shape.heads, intermediate_size=shape.feed_forward, vocab_size=shape.vocab,
-        max_position_embeddings=shape.context, rms_norm_eps=EPSILON, rope_theta=ROPE_THETA, rope_scaling=None,
-        attention_bias=False, tie_word_embeddings=True, torch_dtype="float16",
-        bos_token_id=end, eos_token_id=end,
+    facts = dict(layers=shape.layers, width=shape.width, heads=shape.heads, kv_heads=shape.kv_heads, vocab=shape.vocab,
+                 feed_forward=shape.feed_forward, theta=shape.theta, context=CANVAS)
+    end = tokenizer.special["<|endoftext|>"]
+    return config_json(facts) | dict(
+        torch_dtype="float16", bos_token_id=end, eos_token_id=end,
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
         blank_loss_weight=BLANK_LOSS_WEIGHT, instruction_prefix=INSTRUCTION,
         trained_on_character_cuts=True, trained_from_left=True, **own)
 
 
-def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):
+def write_folder(out, weights, shape, tokenizer, label="", card="", threshold=None):
     part, old = out + ".part", out + ".old"
     shutil.rmtree(part, ignore_errors=True)
     os.makedirs(part)
@@ -45,15 +46,14 @@ def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):
 
     end = "<|endoftext|>"
     put("config.json", config(shape, tokenizer, label, threshold))
-    put("tokenizer_config.json", dict(
-        add_prefix_space=False, bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>",
-        clean_up_tokenization_spaces=False, model_max_length=shape.context,
-        tokenizer_class="GPT2Tokenizer"))
-    put("special_tokens_map.json", dict(bos_token=end, eos_token=end, unk_token=end,
-                                        mask_token="<|mask|>"))
-    put("MODEL_CARD.md", card)
+    put("tokenizer_config.json", dict(add_prefix_space=False, bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>",
+                                      clean_up_tokenization_spaces=False, model_max_length=CANVAS, tokenizer_class="GPT2Tokenizer"))
+    put("special_tokens_map.json", dict(bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>"))
+    if card:
+        put("MODEL_CARD.md", card)
     tokenizer.save(os.path.join(part, "tokenizer.json"))
-    write_safetensors(os.path.join(part, "model.safetensors"), published_names(weights))
+    tensors = {name: t.detach().half().contiguous().clone() for name, t in published_names(weights, shape).items()}
+    save_file(tensors, os.path.join(part, "model.safetensors"), metadata={"format": "pt"})
     shutil.rmtree(old, ignore_errors=True)
     if os.path.isdir(out):
         os.rename(out, old)
@@ -61,34 +61,36 @@ def write_folder(out, weights, shape, tokenizer, label, card, threshold=None):
     shutil.rmtree(old, ignore_errors=True)
 
 
+def mean_of(states, which):
+    """The mean of several states' weights."""
+    sums = {name: t.float().clone() for name, t in states[0][which].items()}
+    for state in states[1:]:
+        for name, t in state[which].items():
+            sums[name] += t
+    return {name: t / len(states) for name, t in sums.items()}
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--state", help="train.py's state file; without it, random weights")
-    options.add_argument("--weights", choices=("ema", "last"), default="ema")
-    options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
+    options.add_argument("--state", required=True, nargs="+", help="train.py's state; of several the mean")
+    options.add_argument("--weights", choices=("average", "model"), default="average")
+    options.add_argument("--tokenizer", default=os.path.join(WORK, "tokenizer.json"))
     options.add_argument("--card", help="what card.py wrote")
-    options.add_argument("--label", default="demo", help="shown beside the model's name; may be empty")
+    options.add_argument("--label", default="", help="shown beside the model's name")
     options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "
                          "shows no automatic completion (`lacuna eval infilling` reports it)")
     options.add_argument("--out", required=True)
     a = options.parse_args()
-    tokenizer = load_tokenizer(a.tokenizer)
-    if a.state:
-        state = torch.load(a.state, map_location="cpu")
-        shape, weights = Shape(**state["shape"]), state["ema" if a.weights == "ema" else "model"]
-    else:
-        shape = Shape(vocab=tokenizer.size, context=512)
-        weights = Model(shape).state_dict()
-    card = "Random weights: a stand-in to build against, no model.\n"
+    states = [torch.load(path, map_location="cpu", mmap=True) for path in a.state]
+    card = ""
     if a.card:
         with open(a.card, encoding="utf8") as f:
             card = f.read()
-    elif a.state:
-        card = f"A snapshot taken during training, label {a.label!r}; not a finished model.\n"
-    write_folder(a.out, weights, shape, tokenizer, a.label, card, a.inline_threshold)
+    write_folder(a.out, mean_of(states, a.weights), Shape(**states[0]["shape"]), load_tokenizer(a.tokenizer),
+                 a.label, card, a.inline_threshold)
     for name in sorted(os.listdir(a.out)):
         print(f"{os.path.getsize(os.path.join(a.out, name)):10d} {name}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

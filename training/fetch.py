@@ -1,6 +1,6 @@
-"""Downloads the archives named in sources.txt with the registries' own clients (pip, npm).
+"""Downloads the archives named in sources.txt with the registries' own clients (pip, npm, apt-get).
 
-Wheels and npm tarballs only: nothing is built and no package code runs. Archives that are
+Wheels, npm tarballs and Debian archives only: nothing is built and no package code runs. Archives that are
 already there are kept, so a second run costs nothing. It knows nothing about licences or
 languages: corpus.py looks inside.
 """
@@ -9,8 +9,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-
-HERE = os.path.dirname(os.path.abspath(__file__))
+from places import HERE, WORK
 
 
 def read_sources(path):
@@ -36,17 +35,19 @@ def archive_path(folder, registry, name):
 
 def fetch_one(folder, registry, name, version):
     place = archive_path(folder, registry, name)
-    if os.path.isdir(place) and any(f.endswith((".whl", ".tgz")) for f in os.listdir(place)):
+    if os.path.isdir(place) and any(f.endswith((".whl", ".tgz", ".deb")) for f in os.listdir(place)):
         return True
     os.makedirs(place, exist_ok=True)
     if registry == "pypi":
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
                    "--disable-pip-version-check", "-q", "-d", place,
                    name + ("==" + version if version else "")]
+    elif registry == "debian":
+        command = ["apt-get", "download", "-qq", name + ("=" + version if version else "")]
     else:
         command = ["npm", "pack", "--silent", "--pack-destination", place,
                    name + ("@" + version if version else "")]
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=place)
     if done.returncode:
         os.rmdir(place) if not os.listdir(place) else None
         print(f"not fetched: {registry} {name}: {done.stderr.strip()[-200:]}", flush=True)
@@ -56,10 +57,10 @@ def fetch_one(folder, registry, name, version):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sources", default=os.path.join(HERE, "sources.txt"))
-    options.add_argument("--archives", default=os.path.join(HERE, "scratch", "archives"))
+    options.add_argument("--archives", default=os.path.join(WORK, "archives"))
     options.add_argument("--parallel", type=int, default=4)
     a = options.parse_args()
-    rows = [r for r in read_sources(a.sources) if r[0] in ("pypi", "npm")]
+    rows = [r for r in read_sources(a.sources) if r[0] in ("pypi", "npm", "debian")]
     with ThreadPoolExecutor(a.parallel) as pool:
         got = list(pool.map(lambda r: fetch_one(a.archives, r[0], r[1], r[2]), rows))
     print(f"{sum(got)} of {len(rows)} archives are in {a.archives}")

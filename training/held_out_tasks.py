@@ -10,7 +10,7 @@ import os
 import numpy as np
 from corpus_reader import read_shard
 from cut import line_at
-from fetch import HERE
+from places import WORK
 from tokenizer import LANGUAGE_TAGS
 
 LINE = (6, 100)  # characters of a line, without its indentation
@@ -51,7 +51,7 @@ def tasks(texts, language, count, rng):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--corpus", default=os.path.join(HERE, "scratch", "corpus"))
+    options.add_argument("--corpus", default=os.path.join(WORK, "corpus"))
     options.add_argument("--count", type=int, default=300, help="tasks of each language")
     options.add_argument("--languages", nargs="+", default=list(LANGUAGE_TAGS), choices=list(LANGUAGE_TAGS))
     options.add_argument("--out", required=True, help="a .jsonl.gz file")

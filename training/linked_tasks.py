@@ -13,7 +13,7 @@ import re
 import textwrap
 import numpy as np
 from corpus_reader import read_shard
-from fetch import HERE
+from places import WORK
 from tokenizer import LANGUAGE_TAGS
 
 LINES = (5, 30)  # of a function
@@ -93,7 +93,7 @@ def tasks(texts, language, count, rng):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--corpus", default=os.path.join(HERE, "scratch", "corpus"))
+    options.add_argument("--corpus", default=os.path.join(WORK, "corpus"))
     options.add_argument("--count", type=int, default=100, help="tasks of each language")
     options.add_argument("--out", required=True, help="a .jsonl.gz file")
     a = options.parse_args()

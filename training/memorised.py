@@ -10,7 +10,7 @@ import os
 import numpy as np
 import torch
 from corpus_reader import read_shard
-from fetch import HERE
+from places import WORK
 from sample import Filler, load_model
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
 
@@ -26,8 +26,8 @@ def recites(ids, decode, corpus):
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--state", required=True)
-    options.add_argument("--corpus", default=os.path.join(HERE, "scratch", "corpus"))
-    options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
+    options.add_argument("--corpus", default=os.path.join(WORK, "corpus"))
+    options.add_argument("--tokenizer", default=os.path.join(WORK, "tokenizer.json"))
     options.add_argument("--gaps", type=int, default=20, help="of each language and kind")
     options.add_argument("--tokens", type=int, default=64, help="of one gap")
     a = options.parse_args()

@@ -1,9 +1,7 @@
-"""What is hidden, what it costs, and how the attention opens: the adaptation's mathematics.
+"""What is hidden, what may be seen and what it costs: the adaptation's mathematics.
 
-Masked diffusion with the shift (logits of row m-1 predict token m) and attention-mask annealing,
-Gong et al. 2025 (arXiv 2410.17891, section 3 and appendix B); blank infilling, Du et al. 2022
-(arXiv 2103.10360, section 2.1), as the step between. Blank slots are ours. It does not know where
-rows come from.
+Masked diffusion with the shift (the logits of row m-1 predict token m), Gong et al. 2025 (arXiv 2410.17891,
+section 3 and appendix B). Blank slots are ours. It does not know where rows come from.
 """
 import numpy as np
 import torch
@@ -14,7 +12,7 @@ BLANK_LOSS_WEIGHT = 0.3  # exported in config.json: inference divides it out aga
 # nothing, and the noise of such gradients unlearns what the autoregressive stage knew (LOG.md).
 PLAIN_LEVELS = (0.03, 0.5)
 FULLY_MASKED, FROM_LEFT = 0.35, 0.4  # shares of the holes; the rest are masked at a level of their own
-DEEPEST_WEIGHT = 0.25  # of a target far from the text on its left, which no sampler would commit yet
+DEEPEST_WEIGHT = 0.1  # of a target far from the text on its left, which no sampler would commit yet
 LOSS_CHUNK = 512
 
 
@@ -73,39 +71,71 @@ def depth(masked):
 
 def token_weights(roles, masked):
     """(B, L) floats that sum to one over the masked positions."""
-    weights = np.where(roles == SLACK, BLANK_LOSS_WEIGHT, 1.0) * masked
-    weights *= np.maximum(DEEPEST_WEIGHT, 1 / (1 + depth(masked) / 2))
+    weights = slot_weight(roles) * masked
+    weights *= np.maximum(DEEPEST_WEIGHT, 1 / (1 + depth(masked)))
     return (weights / weights.sum()).astype(np.float32)
 
 
-def blank_infilling(roles):
-    """roles (B, L) -> what a blank-infilling row may see, and what its targets weigh.
+def two_streams(ids, roles, mask_id, extra):
+    """A canvas whose holes are masked, and behind it the holes' own tokens at their places once more.
 
-    Given text sees all given text; a hole's token sees that and its own hole up to itself, so one
-    pass asks for every token of every hole with both sides in view. Of the unused slots only the
-    first is a question: the rest follow from it.
-    -> booleans (B, L, L), floats (B, L) that sum to one.
+    Every token of every hole is asked for twice in one pass: from the masks alone, and given both sides and its
+    hole's earlier tokens, which is what a fill from the left meets at each step. The canvas sees the canvas; a
+    token of the second stream sees the canvas but for its hole's masks up to itself, and its hole's earlier
+    tokens. So what the text around a hole knows is what a cache made at the first step holds. After the two
+    streams of block diffusion, Arriola et al. 2025 (arXiv 2503.09573, section 3.3), here with both sides given.
+
+    ids, roles (B, L), extra: length of the second stream, padded or cut to it
+    -> ids (B, T), positions (B, T), allowed (B, T, T), targets (B, T), weights (B, T) that sum to one; T = L + extra,
+    and a row m asks for targets[m] directly: the shift is in them.
     """
+    rows, length = ids.shape
+    total = length + extra
     numbers = np.stack([hole_numbers(r) for r in roles])
-    given = numbers == 0
-    length = roles.shape[1]
-    same = (numbers[:, :, None] == numbers[:, None, :]) & ~given[:, None, :]
-    allowed = given[:, None, :] | (same & np.tri(length, dtype=bool))
-    first_slack = (roles == SLACK) & (np.roll(roles, 1, 1) != SLACK)
-    weights = (roles == MIDDLE) + BLANK_LOSS_WEIGHT * first_slack
-    weights[:, 0] = 0
-    return allowed, (weights / weights.sum()).astype(np.float32)
+    inside = numbers > 0
+    canvas = np.where(inside, mask_id, ids)
+    whole = np.zeros((rows, total), ids.dtype)
+    whole[:, :length] = canvas
+    positions = np.zeros((rows, total), np.int64)
+    positions[:, :length] = np.arange(length)
+    allowed = np.zeros((rows, total, total), bool)
+    allowed[:, :length, :length] = True
+    allowed[:, np.arange(total), np.arange(total)] = True
+    targets = np.zeros((rows, total), np.int64)
+    targets[:, :length - 1] = ids[:, 1:]
+    weights = np.zeros((rows, total), np.float64)
+    asked = inside & ((roles == MIDDLE) | first_of_slack(roles))
+    far = 1 / (1 + depth(inside))
+    weights[:, :length - 1] = (asked * np.maximum(DEEPEST_WEIGHT, far) * slot_weight(roles))[:, 1:]
+    for i in range(rows):
+        places = np.flatnonzero(roles[i] == MIDDLE)
+        places = places[numbers[i, places] > 0][:extra]
+        n = len(places)
+        here = slice(length, length + n)
+        whole[i, here], positions[i, here] = ids[i, places], places
+        hole = numbers[i, places]
+        hidden = (numbers[i][None] == hole[:, None]) & (np.arange(length)[None] <= places[:, None])
+        allowed[i, here, :length] = ~hidden
+        allowed[i, here, here] = (hole[:, None] == hole[None]) & (places[None] <= places[:, None])
+        after = np.minimum(places + 1, length - 1)
+        same = (numbers[i, after] == hole) & asked[i, after] & (after > places)
+        targets[i, here] = ids[i, after]
+        weights[i, here] = same * slot_weight(roles[i])[after]
+    return whole, positions, allowed, targets, (weights / weights.sum()).astype(np.float32)
+
+
+def first_of_slack(roles):
+    """The unused slot that ends a hole's text: the others follow from it."""
+    before = np.concatenate([np.zeros_like(roles[:, :1]), roles[:, :-1]], 1)
+    return (roles == SLACK) & (before != SLACK)
+
+
+def slot_weight(roles):
+    return np.where(roles == SLACK, BLANK_LOSS_WEIGHT, 1.0)
 
 
 def causal(length, device):
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()
-
-
-def annealed(length, ratio, device, target=None):
-    """Causal attention in which every future position is opened with probability `ratio`, within
-    `target` (B, L, L), or within everything."""
-    opened = causal(length, device) | (torch.rand(length, length, device=device) < ratio)
-    return opened if target is None else opened & target
 
 
 def slopes(logits, targets, weights):
@@ -156,31 +186,25 @@ class HeadLoss(torch.autograd.Function):
         return (grad_states * grad).to(ctx.states_type), grad_table * grad, None, None
 
 
-def rows_of(states, positions, shift):
-    """States (B, L, D), booleans (B, L) -> the rows that predict those positions."""
-    return states[:, :-1][positions[:, 1:]] if shift else states[positions]
+def loss_of(model, ids, asked, targets, weights, allowed=None, positions=None):
+    """Weighted cross entropy of the rows (B, T) where `asked`: of targets (B, T) with weights (B, T)."""
+    states = model.hidden(ids, allowed, positions)[asked]
+    return HeadLoss.apply(states, model.embed.weight, targets[asked], weights[asked])
 
 
-def shifted(states, positions):
-    return rows_of(states, positions, True)
+def left_to_right(ids):
+    """ids (B, L) -> what a causal row asks: targets (B, L) and weights (B, L) that sum to one."""
+    targets, weights = np.zeros_like(ids), np.zeros(ids.shape, np.float32)
+    targets[:, :-1] = ids[:, 1:]
+    weights[:, :-1] = 1 / (len(ids) * (ids.shape[1] - 1))
+    return targets, weights
 
 
-def autoregressive_loss(model, ids):
-    """Mean next-token cross entropy, nats."""
-    states = model.hidden(ids, causal(ids.shape[1], ids.device))[:, :-1]
-    targets = ids[:, 1:].reshape(-1)
-    even = torch.full((len(targets),), 1 / len(targets), device=ids.device)
-    return HeadLoss.apply(states.reshape(len(targets), -1), model.embed.weight, targets, even)
-
-
-def denoising_loss(model, ids, masked, weights, mask_id, allowed=None, shift=True):
-    """Cross entropy of the masked tokens, weighted; `weights` (B, L) sum to one over them."""
-    states = model.hidden(ids.masked_fill(masked, mask_id), allowed)
-    return HeadLoss.apply(rows_of(states, masked, shift), model.embed.weight, ids[masked], weights[masked])
-
-
-def blank_infilling_loss(model, ids, allowed, weights):
-    """Cross entropy of the holes' own tokens, each given both sides and its hole's earlier ones."""
-    asked = weights > 0
-    states = shifted(model.hidden(ids, allowed), asked)
-    return HeadLoss.apply(states, model.embed.weight, ids[asked], weights[asked])
+def masked_canvas(ids, roles, mask_id, rng):
+    """A canvas at some moment of its denoising -> ids with masks (B, L), targets (B, L), weights (B, L): the
+    row before a masked token asks for it."""
+    masked = choose_masked(roles, rng)
+    weights, targets = np.zeros(ids.shape, np.float32), np.zeros_like(ids)
+    weights[:, :-1] = token_weights(roles, masked)[:, 1:]
+    targets[:, :-1] = ids[:, 1:]
+    return np.where(masked, mask_id, ids), targets, weights

@@ -1,14 +1,16 @@
-"""The published DiffuLLaMA layout on disk: safetensors in f16, and its names for our tensors.
+"""The published LLaMA layout on disk, and its names for our tensors, both ways.
 
-Both ways: export.py writes a state so, and train.py goes on from a committed folder, which holds the
-averaged weights and no optimizer state. It does not know how a state was trained.
+export.py writes a state so; train.py begins with the base, or goes on from a folder. It does not know how a
+state was trained.
 """
 import json
 import os
-import struct
-import numpy as np
 import torch
-from model import Shape
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from vocabulary import cut_embedding
+
+CONTEXT = 1024  # positions of a canvas; the base was made for 8,192, the rows here have some 400
 
 PLAIN = {"attention_norm": "input_layernorm", "mlp_norm": "post_attention_layernorm",
          "attention_out": "self_attn.o_proj", "mlp_out": "mlp.down_proj"}
@@ -17,38 +19,10 @@ STACKED = {"qkv": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
            "gate_up": ("mlp.gate_proj", "mlp.up_proj")}
 
 
-def write_safetensors(path, tensors):
-    """tensors: {name: torch tensor}; stored as f16, in name order."""
-    header, offset, bodies = {"__metadata__": {"format": "pt"}}, 0, []
-    for name in sorted(tensors):
-        body = tensors[name].detach().half().contiguous().cpu().numpy().tobytes()
-        header[name] = dict(dtype="F16", shape=list(tensors[name].shape),
-                            data_offsets=[offset, offset + len(body)])
-        offset += len(body)
-        bodies.append(body)
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % 8)
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(head)) + head)
-        f.writelines(bodies)
-
-
-def read_safetensors(path):
-    """-> {name: f32 tensor} of a file that write_safetensors wrote."""
-    with open(path, "rb") as f:
-        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
-        body = f.read()
-    tensors = {}
-    for name, fact in header.items():
-        if name != "__metadata__":
-            begin, end = fact["data_offsets"]
-            values = np.frombuffer(body[begin:end], np.float16).astype(np.float32)
-            tensors[name] = torch.from_numpy(values.reshape(fact["shape"]))
-    return tensors
-
-
-def published_names(weights):
+def published_names(weights, shape):
     """Our state dict -> DiffuLLaMA's tensor names; stacked maps are taken apart."""
+    keys = shape.kv_heads * shape.head_size
+    sizes = {"qkv": [shape.width, keys, keys], "gate_up": [shape.feed_forward] * 2}
     out = {"model.embed_tokens.weight": weights["embed.weight"], "model.norm.weight": weights["norm"]}
     for name, tensor in weights.items():
         parts = name.split(".")
@@ -59,7 +33,7 @@ def published_names(weights):
             out[f"{here}{PLAIN[parts[2]]}.weight"] = tensor
         else:
             names = STACKED[parts[2]]
-            out.update({f"{here}{n}.weight": part for n, part in zip(names, tensor.chunk(len(names)))})
+            out.update({f"{here}{n}.weight": part for n, part in zip(names, tensor.split(sizes[parts[2]]))})
     return out
 
 
@@ -76,18 +50,31 @@ def own_names(tensors, layers):
     return out
 
 
+def shape_of(config):
+    return dict(vocab=config["vocab_size"], width=config["hidden_size"], layers=config["num_hidden_layers"],
+                heads=config["num_attention_heads"], kv_heads=config["num_key_value_heads"],
+                feed_forward=config["intermediate_size"], theta=float(config["rope_theta"]),
+                context=config["max_position_embeddings"])
+
+
 def read_folder(folder):
-    """-> a state as train.py's --init takes it: shape and weights, nothing of the optimizer."""
+    """-> shape and weights of a float checkpoint in the published layout."""
     try:
         with open(os.path.join(folder, "config.json"), encoding="utf8") as f:
-            config = json.load(f)
-        tensors = read_safetensors(os.path.join(folder, "model.safetensors"))
-        shape = dict(vocab=config["vocab_size"], width=config["hidden_size"], layers=config["num_hidden_layers"],
-                     heads=config["num_attention_heads"], context=config["max_position_embeddings"])
-        weights = own_names(tensors, shape["layers"])
-    except (OSError, KeyError, ValueError, struct.error) as reason:
-        raise SystemExit(f"Cannot start from {folder}: it is no model folder of export.py ({reason!r})")
-    if Shape(**shape).feed_forward != config["intermediate_size"]:
-        raise SystemExit(f"Cannot start from {folder}: its feed-forward width {config['intermediate_size']} "
-                         f"is not the {Shape(**shape).feed_forward} that model.py gives this shape")
-    return dict(shape=shape, model=weights, ema=weights)
+            shape = shape_of(json.load(f))
+        tensors = {name: t.float() for name, t in load_file(os.path.join(folder, "model.safetensors")).items()}
+        return dict(shape=shape, model=own_names(tensors, shape["layers"]))
+    except (OSError, KeyError, ValueError, SafetensorError) as reason:
+        raise SystemExit(f"Cannot start from {folder}: it is not a float checkpoint in the LLaMA layout ({reason!r})")
+
+
+def read_base(folder, tokenizer):
+    """-> shape and weights of the base (base.py), its embedding cut to the tokenizer's tokens (vocabulary.py)."""
+    first = read_folder(folder)
+    kept = tokenizer.data.get("kept")
+    if not kept:
+        raise SystemExit(f"Cannot start from {folder}: the tokenizer does not say which of its tokens it keeps (run vocabulary.py)")
+    table = cut_embedding(first["model"]["embed.weight"].numpy(), kept, tokenizer)
+    first["model"]["embed.weight"] = torch.from_numpy(table)
+    first["shape"] |= dict(vocab=tokenizer.size, context=CONTEXT)
+    return first

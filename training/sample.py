@@ -6,7 +6,7 @@ pass per committed token, most confident first. It knows no files but the state 
 import argparse
 import os
 import torch
-from fetch import HERE
+from places import WORK
 from model import Model, Shape
 from objective import BLANK_LOSS_WEIGHT
 from tokenizer import LANGUAGE_TAGS, load_tokenizer
@@ -23,7 +23,7 @@ LOOKS = [  # language, prefix, middle, suffix
 ]
 
 
-def load_model(path, weights="ema"):
+def load_model(path, weights="average"):
     state = torch.load(path, map_location="cpu")
     model = Model(Shape(**state["shape"]))
     model.load_state_dict(state[weights])
@@ -89,8 +89,8 @@ class Filler:
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--state", required=True)
-    options.add_argument("--weights", choices=("ema", "model"), default="ema")
-    options.add_argument("--tokenizer", default=os.path.join(HERE, "scratch", "tokenizer.json"))
+    options.add_argument("--weights", choices=("average", "model"), default="average")
+    options.add_argument("--tokenizer", default=os.path.join(WORK, "tokenizer.json"))
     a = options.parse_args()
     tokenizer = load_tokenizer(a.tokenizer)
     filler = Filler(load_model(a.state, a.weights), tokenizer)

@@ -1,15 +1,10 @@
 """Rows are as long as asked, tagged, cut on characters, and masked only where they may be."""
-import os
-import sys
 import unittest
 import numpy as np
+from toy import CODE, toy_tokenizer
+from cut import MIDDLE, PINNED, SLACK, SLOTS, RowSampler, pick_hole
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from cut import MIDDLE, PINNED, SLACK, SLOTS, RowSampler, pick_hole  # noqa: E402
-from tokenizer import Tokenizer, train_merges  # noqa: E402
-
-CODE = "def area(width, height):\n    if width < 0:\n        return None\n    return width * height\n\n\n" * 30
-TOKENIZER = Tokenizer(train_merges([CODE], 300))
+TOKENIZER = toy_tokenizer()
 
 
 def make_sampler(seed=0, untagged=0.0):
