@@ -12,10 +12,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../scripts/build.mjs';
 import { root } from '../scripts/freshness.mjs';
+import { pauseTraining } from '../scripts/pauseTraining.mjs';
 import { ensureBed } from '../test/bed/setup.mjs';
 
 const { values } = parseArgs({ options: { requests: { type: 'string', default: '50' } } });
 
+pauseTraining();
 ensureBuild();
 ensureBed();
 const { build } = await import('esbuild');

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { ensureBuild } from '../scripts/build.mjs';
+import { pauseTraining } from '../scripts/pauseTraining.mjs';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(folder);
@@ -18,6 +19,7 @@ if (!/^\w+$/.test(name) || !existsSync(entry)) {
   process.exit(2);
 }
 
+pauseTraining();
 ensureBuild();
 const bundles = path.join(root, 'node_modules/.cache/lacuna');
 const outfile = path.join(bundles, `${name}.cjs`);

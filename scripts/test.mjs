@@ -11,6 +11,7 @@ import path from 'node:path';
 import { buildTests, ensureBuild } from './build.mjs';
 import { root } from './freshness.mjs';
 import { packageExtension } from './package.mjs';
+import { pauseTraining } from './pauseTraining.mjs';
 import { findNginx } from '../test/bed/nginx.mjs';
 import { findKserve, kserveCommand } from '../test/bed/kserve.mjs';
 import { findKubectl, findSchemas } from '../test/bed/kubernetes.mjs';
@@ -108,6 +109,7 @@ async function prepare(names) {
 }
 
 const names = chosenSuites();
+pauseTraining();
 await prepare(names);
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'lacuna-test-'));
 const results = names.map((name) => {
