@@ -1,12 +1,12 @@
 /**
- * The real sampler process on a GPU beside the same on the CPU: same model in 32-bit floats, same requests.
+ * The real sampler process on a GPU beside the same on the CPU: same model, same requests.
  * Says whether the tokens are the same, what a forward takes, and what memory is used. Sets nothing up:
  * bench/gpu.sh does.
  *
  * node bench/run.mjs gpu [--device cuda|webgpu|cpu] [--model DIR] [--fills N]
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ import type { DeviceWish, FillParams, FillResult, ModelInfo } from '../src/proto
 const { values: options } = parseArgs({
   options: {
     device: { type: 'string', default: 'cuda' },
-    model: { type: 'string', default: 'models/lacuna-default' },
+    model: { type: 'string', default: 'dist/model' },
     fills: { type: 'string', default: '20' },
   },
 });
@@ -57,7 +57,9 @@ async function main(): Promise<void> {
   }
 }
 
+/** A model folder stays as it is. */
 function convert(checkpoint: string, out: string): string {
+  if (existsSync(path.join(checkpoint, 'lacuna.json'))) return checkpoint;
   const args = ['dist/cli.js', 'convert', checkpoint, '--out', out, '--weights', 'f32'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`Cannot convert "${checkpoint}": ${stderr}`);

@@ -3,10 +3,10 @@
  * the settings of inline completion. Prints a table, then one JSON line. Says nothing about quality.
  *
  * node bench/run.mjs latency [--model DIR] [--device NAME] [--fills N] [--weights q8,f32]
- *   [--refresh N] [--length N|auto]
+ *   [--refresh N] [--length N|auto]     (--weights of a checkpoint; a model folder is measured as it is)
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ interface Figures {
 
 const { values: options } = parseArgs({
   options: {
-    model: { type: 'string', default: 'models/lacuna-default' },
+    model: { type: 'string', default: 'dist/model' },
     device: { type: 'string', default: 'cpu' },
     fills: { type: 'string', default: '50' },
     weights: { type: 'string', default: 'q8,f32' },
@@ -55,8 +55,11 @@ async function main(): Promise<void> {
   const requests = inlineRequests(Number(options.fills));
   try {
     const rows: Figures[] = [];
-    for (const weights of options.weights.split(',')) {
-      const modelDir = convert(options.model, path.join(folder, weights), weights);
+    const isModelFolder = existsSync(path.join(options.model, 'lacuna.json'));
+    for (const weights of isModelFolder ? ['as it is'] : options.weights.split(',')) {
+      const modelDir = isModelFolder
+        ? options.model
+        : convert(options.model, path.join(folder, weights), weights);
       rows.push(await measure(modelDir, weights, requests));
     }
     printTable(rows);

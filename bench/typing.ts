@@ -21,7 +21,7 @@ import { describeMachine } from './support/machine';
 
 const { values: options } = parseArgs({
   options: {
-    model: { type: 'string', default: 'models/lacuna-default' },
+    model: { type: 'string', default: 'dist/model' },
     lines: { type: 'string', default: '60' },
     every: { type: 'string', default: '3' },
     data: { type: 'string' },

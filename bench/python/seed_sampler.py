@@ -72,7 +72,7 @@ class Llama:
         return F.rms_norm(x, x.shape[-1:], self.w[f"{name}.weight"], self.eps)
 
     def turn(self, x, cos, sin):
-        heads = x.view(len(x), self.heads, self.size)
+        heads = x.view(len(x), -1, self.size)  # key heads may be fewer
         first, second = heads.chunk(2, -1)
         return (heads * cos + torch.cat((-second, first), -1) * sin).view(len(x), -1)
 
@@ -94,8 +94,10 @@ class Llama:
 
 
 def attend(q, k, v, heads):
-    """(L, D) each; every position sees every other."""
-    q, k, v = (x.view(1, len(x), heads, -1).transpose(1, 2) for x in (q, k, v))
+    """q (L, D), k and v (L, D or less); every position sees every other, a key head serves several of queries."""
+    size = q.shape[1] // heads
+    q, k, v = (x.view(1, len(x), -1, size).transpose(1, 2) for x in (q, k, v))
+    k, v = (x.repeat_interleave(heads // x.shape[1], 1) for x in (k, v))
     return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(q.shape[2], -1)
 
 

@@ -8,7 +8,7 @@ import { copyRate, productRate } from '../support/machinePeak';
 import { inForwards, OwnSampler, type ForwardCost, type OwnFill } from '../support/ownSampler';
 import { madeUpPlace } from '../support/places';
 import type { Setting } from '../support/setting';
-import { headParameters, linearParameters, shapes, type Shape } from '../support/shapes';
+import { headParameters, keySize, linearParameters, shapes, type Shape } from '../support/shapes';
 import { shown, takeTurns } from '../support/statistics';
 
 const [tokens, gap, forwards] = [512, 32, 11];
@@ -32,7 +32,7 @@ export function bound(shape: Shape, { rows, wanted, past }: Work, rates: Rates):
   const linear = 2 * (linearParameters(shape) * rows + headParameters(shape) * wanted);
   const attention = 4 * shape.layers * shape.hidden * rows * (rows + past);
   const compute = linear / rates.q8 + attention / rates.f32;
-  const keysAndValues = 2 * 4 * shape.layers * shape.hidden * (rows + past);
+  const keysAndValues = 2 * 4 * shape.layers * keySize(shape) * (rows + past);
   const bytes = linearParameters(shape) + headParameters(shape) + keysAndValues;
   return Math.max(compute, bytes / rates.copy) / 1e6;
 }

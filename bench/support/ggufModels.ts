@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { elements } from '../../src/model/safetensors';
 import { quantizeQ8, writeGguf, type GgufTensor, type GgufValue } from './gguf';
-import { randomWeights, type Shape } from './shapes';
+import { keySize, randomWeights, type Shape } from './shapes';
 
 /** Writes the file where it is not yet. */
 export function randomGguf(shape: Shape, folder: string): string {
@@ -50,7 +50,9 @@ export function ggufTensors(shape: Shape): Planned[] {
         ...both(`${at}.ffn_down`, d, f),
       ];
     }
-    const attention = ['q', 'k', 'v', 'output'].map((x) => matrix(`${at}.attn_${x}.weight`, d, d));
+    const attention = ['q', 'k', 'v', 'output'].map((x) =>
+      matrix(`${at}.attn_${x}.weight`, x === 'k' || x === 'v' ? keySize(shape) : d, d),
+    );
     const widening = ['gate', 'up'].map((x) => matrix(`${at}.ffn_${x}.weight`, f, d));
     return [...norms, ...attention, ...widening, matrix(`${at}.ffn_down.weight`, d, f)];
   };
@@ -77,7 +79,7 @@ export function metadataOf(shape: Shape): Record<string, GgufValue> {
     architecture === 'gpt2'
       ? { 'attention.layer_norm_epsilon': number(1e-5) }
       : {
-          'attention.head_count_kv': count(heads),
+          'attention.head_count_kv': count(shape.keyHeads ?? heads),
           'attention.layer_norm_rms_epsilon': number(1e-5),
           'rope.dimension_count': count(hidden / heads),
           'rope.freq_base': number(10000),

@@ -10,7 +10,7 @@ import { LineWorker } from './lineWorker';
 export interface Setting {
   /** Random checkpoints, converted models, GGUF files, llama.cpp; ignored by git. */
   readonly cache: string;
-  /** Checkpoint folder of the embedded model, and its model folder. */
+  /** The embedded model's weights as floats, and its model folder. */
   readonly checkpoint: string;
   readonly modelDir: string;
   /** Of every side. */
@@ -29,6 +29,11 @@ export class Unavailable extends Error {}
 const wantedLlama = '3.22.1';
 
 export async function startSeed(checkpoint: string, threads: number) {
+  if (!existsSync(checkpoint)) {
+    throw new Unavailable(
+      `there is no "${checkpoint}": make it with training/shipped.py, or name a checkpoint with --model`,
+    );
+  }
   const python = process.env['PYTHON'] ?? 'python3';
   const { status } = spawnSync(python, ['-c', 'import torch']);
   if (status !== 0) {

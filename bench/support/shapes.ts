@@ -15,6 +15,8 @@ export interface Shape {
   readonly layers: number;
   readonly hidden: number;
   readonly heads: number;
+  /** Heads of keys and values; absent: as many. */
+  readonly keyHeads?: number;
   readonly feedForward: number;
   readonly vocabulary: number;
   readonly positions: number;
@@ -26,8 +28,8 @@ const gpt2 = { architecture: 'gpt2', vocabulary: 50257, positions: 2048, maskId:
 export const shapes = {
   /** The embedded model's own. */
   embedded: {
-    ...{ name: 'embedded', architecture: 'llama', layers: 6, hidden: 384, heads: 6 },
-    ...{ feedForward: 1024, vocabulary: 8192, positions: 512, maskId: 8185 },
+    ...{ name: 'embedded', architecture: 'llama', layers: 30, hidden: 576, heads: 9, keyHeads: 3 },
+    ...{ feedForward: 1536, vocabulary: 24576, positions: 512, maskId: 1 },
   },
   '7M': {
     ...{ ...gpt2, name: '7M', vocabulary: 8192, maskId: 8185 },
@@ -40,9 +42,15 @@ export const shapes = {
 } as const satisfies Record<string, Shape>;
 
 /** Multiplied with every row that runs; the head only with the rows that are asked for. */
-export function linearParameters({ architecture, layers, hidden, feedForward }: Shape): number {
+export function linearParameters(shape: Shape): number {
+  const { architecture, layers, hidden, feedForward } = shape;
   const matrices = architecture === 'gpt2' ? 2 : 3;
-  return layers * (4 * hidden * hidden + matrices * hidden * feedForward);
+  return layers * (2 * hidden * (hidden + keySize(shape)) + matrices * hidden * feedForward);
+}
+
+/** Numbers of a row's keys, and of its values, in one layer. */
+export function keySize({ hidden, heads, keyHeads = heads }: Shape): number {
+  return (hidden / heads) * keyHeads;
 }
 
 export function headParameters({ hidden, vocabulary }: Shape): number {
@@ -88,8 +96,9 @@ export function tensorsOf(shape: Shape): { readonly name: string; readonly shape
     tensors.push(['model.embed_tokens.weight', [vocabulary, d]]);
     for (let i = 0; i < layers; i++) {
       const at = `model.layers.${i}`;
-      for (const x of ['q', 'k', 'v', 'o'])
-        tensors.push([`${at}.self_attn.${x}_proj.weight`, [d, d]]);
+      for (const x of ['q', 'o']) tensors.push([`${at}.self_attn.${x}_proj.weight`, [d, d]]);
+      for (const x of ['k', 'v'])
+        tensors.push([`${at}.self_attn.${x}_proj.weight`, [keySize(shape), d]]);
       for (const x of ['gate', 'up']) tensors.push([`${at}.mlp.${x}_proj.weight`, [f, d]]);
       tensors.push([`${at}.mlp.down_proj.weight`, [d, f]]);
       tensors.push([`${at}.input_layernorm.weight`, [d]]);
@@ -126,7 +135,11 @@ function configOf(shape: Shape): object {
   return {
     ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], hidden_act: 'silu' },
     ...{ hidden_size: hidden, num_hidden_layers: layers, num_attention_heads: heads },
-    ...{ num_key_value_heads: heads, intermediate_size: feedForward, vocab_size: vocabulary },
+    ...{
+      num_key_value_heads: shape.keyHeads ?? heads,
+      intermediate_size: feedForward,
+      vocab_size: vocabulary,
+    },
     ...{ max_position_embeddings: positions, rms_norm_eps: 1e-5, rope_theta: 10000 },
     ...{ tie_word_embeddings: true, torch_dtype: 'float16' },
   };
