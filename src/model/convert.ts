@@ -37,6 +37,8 @@ const papers = ['MODEL_CARD.md', 'LICENSE', 'NOTICE'];
 
 export interface ConvertOptions extends CheckpointOptions, EncodeOptions {
   readonly outDir: string;
+  /** What the weights become before a CPU runs them (expand.ts). */
+  readonly cpuWeights?: 'q8';
   /** What to do when `outDir` is a model folder already; any other folder is never touched. */
   readonly ifThere?: 'replace' | 'keep';
   /** Ids of a known text, for the self-test; throws for a tokenizer it cannot read. */
@@ -74,10 +76,11 @@ export async function convertCheckpoint(
     await encodeWeights(checkpoint, path.join(temporary, weightFile), options);
     await copyCompanions([...folder.dirs, published], temporary);
     if (tokenizer) await writeTokenizer(temporary, tokenizer);
-    const { weights } = options;
+    const { weights, cpuWeights } = options;
     const hasTokenizer = tokenizer !== undefined;
     const files = await recordsOf(temporary, options.signal);
-    const plain = { manifestVersion, ...facts, weights, weightFile, hasTokenizer, files };
+    const formats = { weights, ...(cpuWeights && { cpuWeights }) };
+    const plain = { manifestVersion, ...facts, ...formats, weightFile, hasTokenizer, files };
     const tried = { ...plain, selfTest: await tryOut(temporary, plain, published, snippet) };
     const manifest = { ...tried, checksum: checksumOf(tried) };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');

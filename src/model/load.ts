@@ -6,6 +6,7 @@
 import { LacunaError } from '../protocol/errors';
 import type { DeviceWish, LoadProgress, WeightFormat } from '../protocol/messages';
 import type { AttentionKind } from './attention';
+import { expandForCpu } from './expand';
 import { checkIntact } from './intact';
 import type { Manifest } from './manifest';
 import { openModelFolder, readTokenizerFiles, resolveModelDir, userCacheDir } from './modelFolder';
@@ -57,9 +58,17 @@ export async function openModel(folder: string, options: OpenOptions): Promise<L
   const tokenizerFiles = await readTokenizerFiles(model);
   options.signal?.throwIfAborted();
   report('building', 0.8);
+  const cacheDir = options.cacheDir ?? userCacheDir();
   const running = await openDevice(model, {
     ...options,
-    ...(options.measureThreads && { threadFolder: options.cacheDir ?? userCacheDir() }),
+    forCpu: () =>
+      expandForCpu(model, { cacheDir, signal: options.signal }).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        // A full or read-only disk costs speed, no fills.
+        notes.push(`Its weights stay in 4 bits, which is slower: ${messageOf(error)}`);
+        return model;
+      }),
+    ...(options.measureThreads && { threadFolder: cacheDir }),
     onWarming: () => report('warming', 0.9),
   });
   if (options.signal?.aborted) {
@@ -68,7 +77,8 @@ export async function openModel(folder: string, options: OpenOptions): Promise<L
   }
   report('warming', 1);
   const loadMs = performance.now() - started;
-  const { manifest, dir } = model;
+  const { dir } = model;
+  const manifest = { ...model.manifest, weights: running.weights };
   notes.push(...running.notes);
   return { manifest, dir, ...running, notes, ...(tokenizerFiles && { tokenizerFiles }), loadMs };
 }
@@ -96,4 +106,8 @@ async function openSound(folder: string, options: SoundOptions): Promise<ModelFo
     onNote(`Its conversion in the cache was damaged and is made again: ${error.parts.found}`);
     return open(await resolveModelDir(folder, { ...wishes, anew: true }));
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -108,6 +108,8 @@ export interface Manifest {
   readonly label?: string;
   readonly inlineThreshold?: number;
   readonly weights: WeightFormat;
+  /** What the weights become before a CPU runs them, once, in the cache (expand.ts). */
+  readonly cpuWeights?: 'q8';
   /** Weight file beside the manifest (safetensors, tensors in the graph's own layout). */
   readonly weightFile: string;
   readonly hasTokenizer: boolean;

@@ -79,6 +79,9 @@ function checkManifest(fields: Fields): Manifest {
   if (!isCount(maskId) || maskId >= dimensions.vocabSize) {
     throw refuse(`its mask id ${maskId} is outside its vocabulary of ${dimensions.vocabSize}`);
   }
+  if (manifest.cpuWeights !== undefined && manifest.cpuWeights !== 'q8') {
+    throw refuse(`it names the weight format ${JSON.stringify(manifest.cpuWeights)} for CPUs`);
+  }
   for (const key of ['shift', 'tiedHead', 'hasTokenizer'] as const) {
     if (fields.boolean(key) === undefined) throw refuse(`it has no "${key}"`);
   }

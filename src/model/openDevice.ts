@@ -3,7 +3,7 @@
  * finite; a GPU must compute what the CPU computes, and under `auto` be faster as well. Knows no
  * folders but the one it is given, and no execution provider by more than its name.
  */
-import type { Device, DeviceWish } from '../protocol/messages';
+import type { Device, DeviceWish, WeightFormat } from '../protocol/messages';
 import type { AttentionKind } from './attention';
 import type { Denoiser } from './denoiser';
 import { deviceUnavailable, devicesToTry, hasGpu } from './device';
@@ -23,12 +23,16 @@ export interface DeviceOptions {
   /** Where measured numbers of threads are kept; absent: none is measured. */
   readonly threadFolder?: string;
   readonly attention?: AttentionKind;
+  /** The folder that a CPU runs in place of the model's own (expand.ts); absent: that one. */
+  readonly forCpu?: () => Promise<ModelFolder>;
   readonly onWarming?: () => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Running {
   readonly denoiser: Denoiser;
+  /** As they run, which on a CPU may be another format than the folder's. */
+  readonly weights: WeightFormat;
   readonly device: Device;
   readonly attention: AttentionKind;
   /** On the CPU. */
@@ -67,20 +71,24 @@ async function openServed(
   const denoiser = await OipDenoiser.connect(deviceUrl, model.manifest);
   onWarming?.();
   await finiteTrial(model, denoiser);
-  return { denoiser, device: 'oip', attention: 'plain', notes: [] };
+  const { weights } = model.manifest;
+  return { denoiser, weights, device: 'oip', attention: 'plain', notes: [] };
 }
 
 async function openCpu(
-  model: ModelFolder,
+  published: ModelFolder,
   options: DeviceOptions,
-  notes: readonly string[],
+  notes: string[],
 ): Promise<Running> {
-  const { attention = 'fused', onWarming } = options;
+  const { attention = 'fused', onWarming, signal } = options;
+  const model = await (options.forCpu?.() ?? published);
+  signal?.throwIfAborted();
   const threads = await threadsFor(model, attention, options);
   const denoiser = await openTrusted(model, 'cpu', attention, threads);
   onWarming?.();
   await finiteTrial(model, denoiser);
-  return { denoiser, device: 'cpu', attention, threads, notes };
+  const { weights } = model.manifest;
+  return { denoiser, weights, device: 'cpu', attention, threads, notes };
 }
 
 async function threadsFor(
@@ -111,7 +119,7 @@ async function openGpu(
   try {
     const denoiser = await openDenoiser(model, device, attention, threads);
     await finiteTrial(model, denoiser); // warms up
-    return { denoiser, device, attention, notes };
+    return { denoiser, weights: model.manifest.weights, device, attention, notes };
   } catch (error) {
     notes.push(`${device}: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;

@@ -24,6 +24,7 @@ interface ConvertFlags {
   readonly json?: boolean;
   readonly threads?: number;
   readonly weights: WeightFormat;
+  readonly cpuWeights?: 'q8';
   readonly maskId?: number;
   readonly shift?: 'on' | 'off';
   readonly chat: ChatWish;
@@ -47,6 +48,12 @@ export function convertCommand(console: Console): Command {
       new Option('--weights <format>', 'how weights are stored')
         .choices(weightFormats)
         .default('q8'),
+    )
+    .addOption(
+      new Option(
+        '--cpu-weights <format>',
+        'what they become, in the cache, before a CPU runs them',
+      ).choices(['q8']),
     )
     .option(
       '--mask-id <n>',
@@ -82,6 +89,7 @@ export function convertCommand(console: Console): Command {
         return convertReport(checkpointDir, options, isJson, console);
       }
       if (out === undefined) throw nothingWanted(checkpointDir);
+      if (flags.cpuWeights !== undefined && flags.weights !== 'q4') throw notFromQ4(checkpointDir);
       if (flags.target === 'triton') return exportToTriton(checkpointDir, out, flags, console);
       const bar = progressBar(console, 'Converting');
       try {
@@ -89,6 +97,7 @@ export function convertCommand(console: Console): Command {
           ...options,
           outDir: out,
           weights: flags.weights,
+          ...(flags.cpuWeights !== undefined && { cpuWeights: flags.cpuWeights }),
           onProgress: (fraction) => bar.update(fraction, ''),
           signal: console.signal,
         });
@@ -104,6 +113,12 @@ export function convertCommand(console: Console): Command {
 function nothingWanted(dir: string): LacunaError {
   const found = 'no folder to write is named';
   const advice = 'Name one with --out, or compare the weight formats with --report';
+  return new LacunaError('badUsage', { doing: `Cannot convert "${dir}"`, found, advice });
+}
+
+function notFromQ4(dir: string): LacunaError {
+  const found = '--cpu-weights is for weights that are stored in 4 bits';
+  const advice = 'Add --weights q4, or leave out --cpu-weights';
   return new LacunaError('badUsage', { doing: `Cannot convert "${dir}"`, found, advice });
 }
 

@@ -33,7 +33,10 @@ describe('ModelPool', () => {
     const denoiser = new ToyDenoiser(4, () => [0, 1, 2, 3]);
     denoiser.dispose = async () => void living--;
     const manifest = { name: path.basename(dir), weights: 'q8' } as LoadedModel['manifest'];
-    return { manifest, dir, denoiser, device: 'cpu', attention: 'fused', notes: [], loadMs: 1 };
+    return {
+      ...{ manifest, dir, denoiser, weights: 'q8', device: 'cpu', attention: 'fused' },
+      ...{ notes: [], loadMs: 1 },
+    };
   }
   const newPool = () => new ModelPool({ open, now: () => now, onNote: (note) => notes.push(note) });
   const wish = { device: 'cpu' } as const;
