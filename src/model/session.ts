@@ -3,6 +3,7 @@
  * graph in memory with its weights in a file, and tensors. Knows nothing of what a graph computes.
  */
 import path from 'node:path';
+import './quietRuntime'; // before the library
 import * as ort from 'onnxruntime-node';
 import type { Device } from '../protocol/messages';
 import { multipliesBytesExactly } from './cpuFeatures';
