@@ -34,8 +34,13 @@ export class SocketMessageReader extends AbstractMessageReader implements Messag
     this.#socket.on('message', (data, isBinary) => {
       if (!isListening) return;
       const message = isBinary ? undefined : parsed(String(data));
-      if (message) callback(message);
-      else this.fireError(new Error('A frame holds no message'));
+      if (!message) return this.fireError(new Error('A frame does not hold a message'));
+      try {
+        callback(message);
+      } catch (error) {
+        // The library reads fields of some messages unchecked. Thrown from here, that would end the process.
+        this.fireError(error instanceof Error ? error : new Error(String(error)));
+      }
     });
     this.#socket.on('error', (error) => this.fireError(error));
     this.#socket.on('close', () => this.fireClose());

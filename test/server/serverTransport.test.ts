@@ -172,8 +172,7 @@ describe('a client of a server', () => {
   it('that talks nonsense or too much is cut off, and the others are served', async () => {
     const headers = { authorization: `Bearer ${testToken}` };
     const url = `${served.url.replace('http', 'ws')}/v1/rpc`;
-    const frames = ['{', '[]', 'null', '{"jsonrpc":"2.0","id":{}}', 'x'.repeat(3 * 2 ** 20)];
-    for (const frame of frames) {
+    for (const frame of [...hostileFrames(), 'x'.repeat(3 * 2 ** 20)]) {
       const socket = new WebSocket(url, { headers });
       await new Promise((resolve) => socket.once('open', resolve));
       const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -185,6 +184,23 @@ describe('a client of a server', () => {
     const client = clientOf(served.url);
     await client.load(load);
     await client.fill(short);
+  });
+
+  it('is heard out by a client whatever it sends, and the client lives', async () => {
+    for (const frame of hostileFrames()) {
+      const hostile = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+      await new Promise((resolve) => hostile.once('listening', resolve));
+      hostile.on('connection', (socket) => {
+        socket.on('error', () => {});
+        socket.send(frame);
+        setTimeout(() => socket.terminate(), 20);
+      });
+      const { port } = hostile.address() as { port: number };
+      const client = clientOf(`http://127.0.0.1:${port}`);
+      await assert.rejects(client.load(load), frame);
+      await client.dispose();
+      hostile.close();
+    }
   });
 
   it('is no page in a browser, token or not', async () => {
@@ -229,3 +245,23 @@ describe('a client of a server', () => {
     });
   });
 });
+
+/** JSON that is no message, and messages whose fields are of no kind that the library looks for. */
+function hostileFrames(): string[] {
+  const odd = [
+    'null',
+    '[]',
+    '0',
+    '""',
+    '{"id":null}',
+    '{"token":null,"value":null}',
+    '[null]',
+    'true',
+  ];
+  const methods = ['$/cancelRequest', '$/progress', '$/setTrace', '$/logTrace', 'lacuna/fill'];
+  const notifications = methods.flatMap((method) =>
+    odd.map((params) => `{"jsonrpc":"2.0","method":"${method}","params":${params}}`),
+  );
+  const answers = ['{}', '[]', '"x"', 'null', '1e309'].map((id) => `{"jsonrpc":"2.0","id":${id}}`);
+  return ['{', '[]', 'null', '[null]', '0', '"x"', '{"method":null}', ...answers, ...notifications];
+}
