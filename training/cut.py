@@ -168,7 +168,7 @@ class RowSampler:
             if body:
                 return self.surround(tag, text, holes[0][0], last, body, roles, length, no_suffix)
 
-    def holed_row(self, length, cover, language=None, slack_share=0.4):
+    def holed_row(self, length, cover, language=None, slack_share=0.75):
         """Holes all along the row, so that one pass asks for many; `cover` is about their share."""
         while True:
             tag, text = self.start_row(language)

@@ -7,7 +7,9 @@ import numpy as np
 import torch
 from cut import MIDDLE, PINNED, SLACK
 
-BLANK_LOSS_WEIGHT = 0.3  # exported in config.json: inference divides it out again
+# Exported in config.json: inference divides it out again. Only the slot that ends a hole is asked: the others
+# follow from it, and would outweigh it.
+BLANK_LOSS_WEIGHT = 1.0
 # Plain rows stay mostly visible: above a level of one half nearly every target is a guess from
 # nothing, and the noise of such gradients unlearns what the autoregressive stage knew (LOG.md).
 PLAIN_LEVELS = (0.03, 0.5)
@@ -71,9 +73,9 @@ def depth(masked):
 
 def token_weights(roles, masked):
     """(B, L) floats that sum to one over the masked positions."""
-    weights = slot_weight(roles) * masked
+    weights = slot_weight(roles) * (masked & ((roles == MIDDLE) | first_of_slack(roles)))
     weights *= np.maximum(DEEPEST_WEIGHT, 1 / (1 + depth(masked)))
-    return (weights / weights.sum()).astype(np.float32)
+    return (weights / max(weights.sum(), 1e-9)).astype(np.float32)
 
 
 def two_streams(ids, roles, mask_id, extra):

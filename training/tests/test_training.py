@@ -79,14 +79,16 @@ class ObjectiveTest(unittest.TestCase):
         self.assertFalse(masked[:, 0].any())
         self.assertTrue(masked.any(1).all())
 
-    def test_weighs_blanks_less(self):
+    def test_asks_for_the_blank_that_ends_a_hole_and_for_no_other(self):
         roles = self.roles()
         masked = choose_masked(roles, np.random.default_rng(1))
         weights = token_weights(roles, masked)
         self.assertAlmostEqual(float(weights.sum()), 1.0, places=5)
         flat = weights / np.maximum(DEEPEST_WEIGHT, 1 / (1 + depth(masked)))
-        blank, token = flat[masked & (roles == SLACK)], flat[masked & (roles == MIDDLE)]
-        self.assertTrue(np.allclose(blank, token[0] * BLANK_LOSS_WEIGHT))
+        asked = flat[masked & (roles == SLACK)]
+        token = flat[masked & (roles == MIDDLE)][0]
+        self.assertTrue(np.allclose(asked[asked > 0], token * BLANK_LOSS_WEIGHT))
+        self.assertEqual(sorted(set(np.nonzero(weights * (roles == SLACK))[1])), [16])
 
     def test_a_target_far_from_its_left_text_weighs_less(self):
         masked = np.array([[False, True, True, True, False, True] + [True] * 12])
