@@ -10,6 +10,8 @@ import { pipeline } from 'node:stream/promises';
 import type { VerifiedFile } from '../protocol/modelMessages';
 
 export const recordFile = 'lacuna-source.json';
+/** What makes a folder a model folder; written last by the conversion. */
+export const manifestFile = 'lacuna.json';
 const recordVersion = 1;
 
 export interface ModelRecord {
@@ -62,7 +64,7 @@ export async function writeRecord(
 /** Compares a model folder with its record. */
 export async function verifyFiles(
   dir: string,
-  { files }: ModelRecord,
+  { files }: Pick<ModelRecord, 'files'>,
   signal?: AbortSignal,
 ): Promise<VerifiedFile[]> {
   const verified: VerifiedFile[] = [];
@@ -76,6 +78,35 @@ export async function verifyFiles(
     verified.push({ name, state: size === undefined ? 'missing' : isSame ? 'same' : 'changed' });
   }
   return verified;
+}
+
+/**
+ * Why a model folder is not ours to replace or delete, in words; undefined where everything in it is what we put
+ * there, byte for byte: by its record, else by its manifest.
+ * @param evenChanged takes the names for enough.
+ */
+export async function notOurs(dir: string, evenChanged = false): Promise<string | undefined> {
+  const record = await readRecord(dir);
+  const files = record?.files ?? (await filesOfManifest(dir));
+  if (!files) return 'it has no record of what was put there';
+  const known = new Set([...files.map(({ name }) => name), recordFile, manifestFile]);
+  const stray = (await readdir(dir)).find((name) => !known.has(name));
+  if (stray !== undefined) return `it also holds "${stray}"`;
+  if (evenChanged) return undefined;
+  const changed = (await verifyFiles(dir, { files })).find(({ state }) => state === 'changed');
+  return changed && `its file "${changed.name}" has been changed since`;
+}
+
+async function filesOfManifest(dir: string): Promise<readonly RecordedFile[] | undefined> {
+  try {
+    const { files } = JSON.parse(await readFile(path.join(dir, manifestFile), 'utf8')) as {
+      readonly files: Readonly<Record<string, Omit<RecordedFile, 'name'>>>;
+    };
+    const listed = Object.entries(files).map(([name, facts]) => ({ name, ...facts }));
+    return listed.length > 0 ? listed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {

@@ -8,10 +8,8 @@ import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
-import { readRecord, type ModelRecord } from './record';
+import { manifestFile, notOurs, readRecord, type ModelRecord } from './record';
 
-/** What makes a folder a model folder; written last by the conversion. */
-const manifestFile = 'lacuna.json';
 const downloads = '.downloads';
 
 export interface ShelvedModel {
@@ -78,9 +76,13 @@ export class Shelf {
     return path.join(this.dir, downloads, folderOf(name));
   }
 
-  /** Gives a finished folder its place; one that was there is replaced. */
+  /**
+   * Gives a finished folder its place; a model that was there is replaced.
+   * @throws LacunaError `badUsage` where something else is there, or something of the user's lies in it.
+   */
   async publish(finished: string, name: string): Promise<string> {
     const place = this.placeOf(name);
+    await checkOurs(place);
     const old = path.join(this.dir, `.${folderOf(name)}-old-${randomBytes(4).toString('hex')}`);
     const isReplaced = await isThere(place);
     if (isReplaced) await rename(place, old).catch((thrown) => inUse(place, thrown));
@@ -94,15 +96,23 @@ export class Shelf {
     return place;
   }
 
-  /** Deletes a model and what is left of its download; bytes freed. */
-  async remove(name: string): Promise<number> {
+  /**
+   * Deletes a model and what is left of its download; bytes freed.
+   * @param options.evenChanged also where files of the model are not what they were.
+   * @throws LacunaError `badUsage` where something of the user's lies in it.
+   */
+  async remove(name: string, { evenChanged = false } = {}): Promise<number> {
     const staging = this.stagingOf(name);
     const hasStaging = await isThere(staging);
     const isWhole = (await this.list()).some(
       (each) => each.name === name || path.basename(each.dir) === name,
     );
     const dirs = hasStaging ? [staging] : [];
-    if (isWhole || !hasStaging) dirs.push((await this.find(name)).dir);
+    if (isWhole || !hasStaging) {
+      const { dir } = await this.find(name);
+      await checkOurs(dir, evenChanged);
+      dirs.push(dir);
+    }
     let freed = 0;
     for (const dir of dirs) {
       freed += await bytesBelow(dir);
@@ -121,7 +131,7 @@ export class Shelf {
       const replaced = /^\.(.+)-old-[0-9a-f]{8}$/.exec(folder)?.[1];
       const place = replaced && path.join(this.dir, replaced);
       if (place && !(await isThere(place))) await rename(left, place);
-      else if (place || folder.startsWith('.removed-')) {
+      else if (place || /^\.removed-[0-9a-f]{8}$/.test(folder)) {
         await rm(left, { recursive: true, force: true });
       }
     }
@@ -181,6 +191,18 @@ function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Whoever keeps notes, adapters or weights of his own in a folder of that name keeps them. */
+async function checkOurs(dir: string, evenChanged = false): Promise<void> {
+  const found = (await isThere(dir)) ? await notOurs(dir, evenChanged) : undefined;
+  if (found === undefined) return;
+  throw new LacunaError('badUsage', {
+    doing: `Cannot replace or remove "${dir}"`,
+    found: `not all in it was put there by Lacuna: ${found}`,
+    advice:
+      'Move it elsewhere, or where only a file was changed, run "lacuna model remove NAME --force"',
+  });
 }
 
 /** Windows does not let go of a file that a process has open. */

@@ -20,6 +20,7 @@ import { fingerprint } from './fingerprint';
 import { isJsonObject } from './jsonFile';
 import { checksumOf, manifestVersion } from './manifest';
 import { badCheckpoint } from './modelErrors';
+import { isWithin, notOurs, removeOwn, strayName } from './ownFolder';
 import type { Manifest } from './manifest';
 import { claimPartial, releasePartial } from './partialFolder';
 import { checkPublishedSums } from './publishedSums';
@@ -39,8 +40,12 @@ export interface ConvertOptions extends CheckpointOptions, EncodeOptions {
   readonly outDir: string;
   /** What the weights become before a CPU runs them (expand.ts). */
   readonly cpuWeights?: 'q8';
-  /** What to do when `outDir` is a model folder already; any other folder is never touched. */
-  readonly ifThere?: 'replace' | 'keep';
+  /**
+   * What to do when `outDir` is a model folder already. It is replaced only where all in it is as its manifest
+   * says; `repair`, for caches, takes the names for enough, since what is damaged there is made again. Any other
+   * folder is never touched.
+   */
+  readonly ifThere?: 'replace' | 'repair' | 'keep';
   /** Ids of a known text, for the self-test; throws for a tokenizer it cannot read. */
   readonly snippet?: (files: TokenizerFiles) => Int32Array;
 }
@@ -51,7 +56,9 @@ export async function convertCheckpoint(
   options: ConvertOptions,
 ): Promise<Manifest> {
   const outDir = path.resolve(options.outDir);
-  await checkTarget(outDir);
+  const ifThere = options.ifThere ?? 'replace';
+  if (await isWithin(published, outDir)) throw aroundSource(published, outDir);
+  await checkTarget(outDir, ifThere);
   const task = await taskOf(published, options);
   const temporary = await claimPartial(outDir, task).catch((error: unknown) => {
     throw isDiskFull(error) ? diskFull(published, outDir) : error;
@@ -85,7 +92,7 @@ export async function convertCheckpoint(
     const manifest = { ...tried, checksum: checksumOf(tried) };
     await writeFile(path.join(temporary, manifestFile), JSON.stringify(manifest, null, 2) + '\n');
     options.signal?.throwIfAborted();
-    await publish(temporary, outDir, options.ifThere ?? 'replace');
+    await publish(temporary, outDir, ifThere);
     return manifest;
   } catch (error) {
     throw isDiskFull(error) ? diskFull(published, outDir) : error;
@@ -114,25 +121,45 @@ async function keepWeightsOnly(dir: string): Promise<void> {
   }
 }
 
-/** Nothing is overwritten but what an earlier conversion made. */
-async function checkTarget(outDir: string): Promise<void> {
+/** Nothing is overwritten but what an earlier conversion made. @returns the names of what lies there. */
+async function checkTarget(
+  outDir: string,
+  ifThere: NonNullable<ConvertOptions['ifThere']>,
+): Promise<readonly string[]> {
   const names: string[] = await readdir(outDir).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOTDIR') throw cannotWriteTo(outDir, 'that is a file');
     throw error;
   });
-  if (names.length === 0 || names.includes(manifestFile)) return;
-  throw new LacunaError('badUsage', {
+  if (names.length === 0) return names;
+  const stray = strayName(names, [weightFile, ...tokenizerFiles, ...papers]);
+  const found =
+    ifThere === 'replace'
+      ? await notOurs(outDir)
+      : !names.includes(manifestFile)
+        ? `it has no ${manifestFile}`
+        : stray && `it also holds "${stray}"`;
+  if (found === undefined) return names;
+  throw cannotWriteTo(outDir, `that folder is not one that a conversion made: ${found}`);
+}
+
+function cannotWriteTo(outDir: string, found: string): LacunaError {
+  return new LacunaError('badUsage', {
     doing: `Cannot write a model folder to "${outDir}"`,
-    found: 'that folder exists and is no model folder',
+    found,
     advice: 'Give a new folder or an empty one',
   });
+}
+
+function aroundSource(published: string, outDir: string): LacunaError {
+  return cannotWriteTo(outDir, `the checkpoint "${published}" lies in it`);
 }
 
 /** Gives the finished folder its name; another process may be doing the same at this moment. */
 async function publish(
   temporary: string,
   outDir: string,
-  ifThere: 'replace' | 'keep',
+  ifThere: NonNullable<ConvertOptions['ifThere']>,
 ): Promise<void> {
   const attempts = 5;
   for (let attempt = 1; ; attempt++) {
@@ -143,12 +170,15 @@ async function publish(
       if (!isThere || attempt === attempts) throw error;
     }
     if (ifThere === 'keep' && (await exists(path.join(outDir, manifestFile)))) return;
-    await checkTarget(outDir);
+    const names = await checkTarget(outDir, ifThere);
     const old = `${temporary}-old`;
-    await rename(outDir, old).catch((error: unknown) => {
+    try {
+      await rename(outDir, old);
+    } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error; // someone else moved it away first
-    });
-    await rm(old, { recursive: true, force: true });
+      continue;
+    }
+    await removeOwn(old, names);
   }
 }
 

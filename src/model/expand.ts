@@ -13,6 +13,7 @@ import { checksumOf } from './manifest';
 import type { Manifest } from './manifest';
 import { openModelFolder } from './modelFolder';
 import type { ModelFolder } from './modelFolder';
+import { removeOwn, strayName } from './ownFolder';
 import { claimPartial, releasePartial } from './partialFolder';
 import { quantizeRows, transposeInto } from './quantize';
 import type { TensorEntry } from './safetensors';
@@ -46,7 +47,11 @@ export async function expandForCpu(
   if (isThere) {
     const found = await ready().catch(() => undefined);
     if (found) return found;
-    await rm(outDir, { recursive: true, force: true }); // ours, and damaged
+    // Damaged, so not as its manifest says; the cache's own names may go.
+    const names = await readdir(outDir);
+    const stray = strayName(names, Object.keys(manifest.files));
+    if (stray !== undefined) throw new Error(`"${outDir}" also holds "${stray}"`);
+    await removeOwn(outDir, names);
   }
   const making = await claimPartial(outDir, `expand${checksumOf(manifest).slice(0, 16)}`);
   try {

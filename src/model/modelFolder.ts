@@ -139,7 +139,7 @@ export async function resolveModelDir(dir: string, options: ResolveOptions = {})
   if (!isThere || options.anew === true) {
     await mkdir(cacheDir, { recursive: true });
     // Two processes may both come here: both convert, the first to finish is kept.
-    const ifThere = options.anew === true ? 'replace' : 'keep';
+    const ifThere = options.anew === true ? 'repair' : 'keep';
     await convertCheckpoint(dir, { ...options, outDir, weights, ifThere });
   }
   return outDir;

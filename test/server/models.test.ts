@@ -114,7 +114,12 @@ describe('models', () => {
       assert.match(bad.out, /^tokenizer_config\.json +missing$/m);
       assert.match(bad.err, /weights\.safetensors changed or went missing/);
 
-      const removed = await model('remove', id);
+      const kept = await model('remove', id);
+      assert.match(
+        kept.err,
+        /not all in it was put there by Lacuna: its file "weights\.safetensors" has been changed since/,
+      );
+      const removed = await model('remove', id, '--force');
       assert.match(removed.out, /is removed, 0\.\d MB are free again/);
       assert.deepEqual(shelved(), []);
       assert.equal((await model('remove', id)).code, 2);

@@ -37,12 +37,18 @@ export function modelCommand(console: Console): Command {
     .addCommand(benchCommand(console));
 }
 
+interface RemoveFlags extends PlainFlags {
+  readonly force?: boolean;
+}
+
 function removeCommand(console: Console): Command {
   const command = new Command('remove')
     .description('delete a model, or what is left of its download')
-    .argument('<name>', 'as "lacuna model list" names it');
-  return addShelfFlags(command).action(async (name: string, flags: PlainFlags) => {
-    const { freedBytes } = await removeModel({ modelsDir: modelsDirOf(flags, console), name });
+    .argument('<name>', 'as "lacuna model list" names it')
+    .option('--force', 'also where files of the model have been changed since it was added');
+  return addShelfFlags(command).action(async (name: string, flags: RemoveFlags) => {
+    const params = { modelsDir: modelsDirOf(flags, console), name };
+    const { freedBytes } = await removeModel({ ...params, evenChanged: flags.force === true });
     console.out.write(`${name} is removed, ${bytesText(freedBytes)} are free again\n`);
   });
 }

@@ -99,9 +99,13 @@ export async function addModel(
   return describe(model, params, await machineFacts(), await readSpeed(shelf.dir));
 }
 
-export async function removeModel(params: NamedModel): Promise<{ freedBytes: number }> {
+export async function removeModel(
+  params: NamedModel & { readonly evenChanged?: boolean },
+): Promise<{ freedBytes: number }> {
   const shelf = new Shelf(checkModelsDir(params, 'Cannot remove the model'));
-  return { freedBytes: await shelf.remove(params.name) };
+  return {
+    freedBytes: await shelf.remove(params.name, { evenChanged: params.evenChanged === true }),
+  };
 }
 
 export async function verifyModel(

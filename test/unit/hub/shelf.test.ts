@@ -31,6 +31,7 @@ describe('shelf', () => {
 
   it('puts a finished folder in the place of an older one', async () => {
     write(inFolder('org--m'), { 'lacuna.json': 'old', other: '' });
+    await writeRecord(inFolder('org--m'), { name: 'org/m', origin: 'x', addedAt: 'now' });
     write(inFolder('.downloads', 'x'), { 'lacuna.json': 'new' });
     const place = await shelf().publish(inFolder('.downloads', 'x'), 'org/m');
     assert.equal(place, inFolder('org--m'));
@@ -49,11 +50,61 @@ describe('shelf', () => {
     write(inFolder('org--m'), { 'lacuna.json': '{}' });
     write(inFolder('.downloads', 'org--m'), { part: '123' });
     write(inFolder('.downloads', 'org--n'), { part: '1234' });
-    assert.equal(await shelf().remove('org/m'), 5);
+    await writeRecord(inFolder('org--m'), { name: 'org/m', origin: 'x', addedAt: 'now' });
+    assert.ok((await shelf().remove('org/m')) > 5);
     assert.equal(await shelf().remove('org/n'), 4);
     await expectError(shelf().remove('org/m'), 'badUsage', /"org\/m": ".*" holds no model/);
     assert.deepEqual(readdirSync(inFolder('.downloads')), []);
   });
+
+  const strays: [
+    what: string,
+    files: Record<string, string>,
+    later: Record<string, string>,
+    why: RegExp,
+  ][] = [
+    [
+      'a folder of weights and notes',
+      {},
+      { 'pytorch_model.bin': 'w', 'notes.txt': '' },
+      /no record/,
+    ],
+    [
+      'a model with notes beside it',
+      { 'lacuna.json': '{}' },
+      { 'notes.txt': '' },
+      /also holds "notes.txt"/,
+    ],
+    [
+      'a model with an adapter below it',
+      { 'lacuna.json': '{}' },
+      { 'adapter/': '' },
+      /also holds "adapter"/,
+    ],
+    [
+      'a model whose card was edited',
+      { 'lacuna.json': '{}', card: 'a' },
+      { card: 'b' },
+      /"card" has been changed/,
+    ],
+  ];
+  for (const [what, files, later, why] of strays) {
+    it(`neither replaces nor removes ${what}`, async () => {
+      const place = inFolder('org--m');
+      write(place, files);
+      if (files['lacuna.json'])
+        await writeRecord(place, { name: 'org/m', origin: 'x', addedAt: 'now' });
+      for (const [name, text] of Object.entries(later)) {
+        if (name.endsWith('/')) mkdirSync(path.join(place, name));
+        else writeFileSync(path.join(place, name), text);
+      }
+      const before = readdirSync(place);
+      write(inFolder('.downloads', 'x'), { 'lacuna.json': 'new' });
+      await expectError(shelf().publish(inFolder('.downloads', 'x'), 'org/m'), 'badUsage', why);
+      if (files['lacuna.json']) await expectError(shelf().remove('org/m'), 'badUsage', why);
+      assert.deepEqual(readdirSync(place), before);
+    });
+  }
 
   it('never leaves the folder by a name', async () => {
     for (const name of ['..', '../x', '.hidden', 'a b', 'x\\y', '']) {

@@ -100,11 +100,37 @@ describe('convertCheckpoint', () => {
     mkdirSync(at('precious'));
     writeFileSync(at('precious', 'thesis.txt'), 'text');
     const converting = convertCheckpoint(at('tiny'), { outDir: at('precious'), weights: 'f32' });
-    await expectError(converting, 'badUsage', /exists and is no model folder/);
+    await expectError(
+      converting,
+      'badUsage',
+      /not one that a conversion made: it has no lacuna.json/,
+    );
     assert.deepEqual(readdirSync(at('precious')), ['thesis.txt']);
     const over = convertCheckpoint(at('tiny'), { outDir: at('tiny'), weights: 'f32' });
-    await expectError(over, 'badUsage', /exists and is no model folder/);
+    await expectError(over, 'badUsage', /the checkpoint ".*tiny" lies in it/);
     assert.deepEqual(readdirSync(at()).toSorted(), ['model', 'precious', 'tiny']);
+  });
+
+  it('replaces no model folder with something of the user in it, nor one around its source', async () => {
+    await writeTinyCheckpoint(at('project', 'checkpoint'));
+    const convert = (outDir: string) =>
+      convertCheckpoint(at('project', 'checkpoint'), { outDir, weights: 'f32' });
+    // A project whose own file happens to have that name.
+    writeFileSync(at('project', 'lacuna.json'), '{}');
+    await expectError(convert(at('project')), 'badUsage', /the checkpoint ".*" lies in it/);
+    mkdirSync(at('other'));
+    writeFileSync(at('other', 'lacuna.json'), '{}');
+    await expectError(convert(at('other')), 'badUsage', /is not one that a conversion wrote/);
+    await convert(at('model'));
+    writeFileSync(at('model', 'notes.txt'), 'text');
+    await expectError(convert(at('model')), 'badUsage', /it also holds "notes.txt"/);
+    rmSync(at('model', 'notes.txt'));
+    writeFileSync(at('model', 'weights.safetensors'), 'mine');
+    await expectError(convert(at('model')), 'badUsage', /"weights.safetensors" has 4 bytes/);
+    writeFileSync(at('file'), '');
+    await expectError(convert(at('file')), 'badUsage', /that is a file/);
+    assert.deepEqual(readdirSync(at('project')).toSorted(), ['checkpoint', 'lacuna.json']);
+    assert.equal(readFileSync(at('model', 'weights.safetensors'), 'utf8'), 'mine');
   });
 });
 
