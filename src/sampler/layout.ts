@@ -208,7 +208,9 @@ export function startOf(
   languageId: string | undefined,
   tokenizer: Tokenizer,
 ): number[] {
-  const tag = traits.languageTokens[baseLanguage(languageId)] ?? traits.bosId;
+  const base = baseLanguage(languageId);
+  const known = Object.hasOwn(traits.languageTokens, base);
+  const tag = known ? traits.languageTokens[base] : traits.bosId;
   if (tag !== undefined) return [tag];
   return traits.shift ? [...tokenizer.encode('\n', 'middle')].slice(0, 1) : [];
 }

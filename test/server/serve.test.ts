@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { FillResult, FillStep } from '../../src/protocol/messages';
 import { testCertificate, testKey } from '../support/testCertificate';
-import { ask, eventsOf, metric, useServe, type Ask, type Served } from './serveProcess';
+import { ask, eventsOf, metric, testToken, useServe, type Ask, type Served } from './serveProcess';
 import { loadParams, runCli, useClients, useTinyModel } from './tinyModel';
 
 const long = {
@@ -355,6 +355,52 @@ describe('lacuna serve', () => {
     assert.equal(await filled('len', true), alone);
   });
 
+  describe('takes no notice of an offer of another protocol', () => {
+    const offer =
+      'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\n';
+    /** Whole answers to what is sent, in pieces of that many bytes. */
+    const raw = (text: string, piece = text.length, later = '') =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(served.port, '127.0.0.1', () => {
+          for (let at = 0; at < text.length; at += piece) {
+            setTimeout(() => socket.write(text.slice(at, at + piece)), (20 * at) / piece);
+          }
+        });
+        let out = '';
+        socket.setEncoding('utf8').on('data', (data: string) => (out += data));
+        socket.on('close', () => resolve(out)).on('error', reject);
+        setTimeout(() => socket.write(later), 800);
+        setTimeout(() => socket.end(), 1500);
+      });
+    const head = (line: string) => `${line} HTTP/1.1\r\nHost: 127.0.0.1:${served.port}\r\n`;
+
+    it('where nothing is sent with it', async () => {
+      assert.match(await raw(`${head('GET /healthz')}${offer}\r\n`), /^HTTP\/1\.1 200/);
+    });
+
+    it('and reads the body, whole or in pieces, and the next request', async () => {
+      const body = JSON.stringify(short);
+      const facts = `Authorization: Bearer ${testToken}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+      const request = `${head('POST /v1/infill')}${offer}${facts}\r\n${body}`;
+      const again = `${head('GET /healthz')}${offer}\r\n`;
+      for (const piece of [undefined, 150]) {
+        const answers = (await raw(request, piece, again)).match(/HTTP\/1\.1 \d+/g);
+        assert.deepEqual(answers, ['HTTP/1.1 200', 'HTTP/1.1 200']);
+      }
+    });
+
+    it('and lets nobody in by it', async () => {
+      assert.match(await raw(`${head('GET /v1/models')}${offer}\r\n`), /^HTTP\/1\.1 401/);
+    });
+  });
+
+  it('takes a language for what it is, whatever it is called', async () => {
+    for (const languageId of ['constructor', '__proto__', 'hasOwnProperty']) {
+      const { status, text } = await at('/v1/infill', { body: { ...short, languageId } });
+      assert.equal(status, 200, text);
+    }
+  });
+
   describe('does not start', () => {
     const model = ['--model', 'no-such-model'];
     const token = { LACUNA_TOKEN: 'test-token-0123456789' };
@@ -362,6 +408,12 @@ describe('lacuna serve', () => {
       ['without a token', [], { LACUNA_TOKEN: '' }, /without a token.*openssl rand/],
       ['with a short token', [], { LACUNA_TOKEN: 'hunter2' }, /fewer than 16/],
       ['unencrypted for all', ['--host', '0.0.0.0'], token, /nothing would be encrypted.*--cert/],
+      [
+        'at a name that only looks like loopback',
+        ['--host', '127.attack.example'],
+        token,
+        /has no address here/,
+      ],
       ['with half a certificate', ['--cert', 'c.pem'], token, /not given together/],
       ['with a missing key', ['--cert', 'c.pem', '--key', 'k.pem'], token, /"c.pem".*ENOENT/],
       ['at a port that is none', ['--port', '99999'], token, /0 to 65535/],

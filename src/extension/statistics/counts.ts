@@ -43,8 +43,9 @@ export function withEvents(counts: Counts, events: readonly Event[], day: string
   if (events.length === 0) return counts;
   const languages: Record<string, LanguageCounts> = { ...counts.languages };
   for (const event of events) {
-    const before = languages[event.languageId] ?? noLanguage;
-    languages[event.languageId] = withEvent(before, event);
+    const { languageId } = event;
+    const before = Object.hasOwn(languages, languageId) ? languages[languageId]! : noLanguage;
+    languages[languageId] = withEvent(before, event);
   }
   return { version: 1, since: counts.since || day, languages };
 }

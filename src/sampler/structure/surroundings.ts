@@ -77,7 +77,7 @@ export class Surroundings {
     languageId = '',
     bindsUpTo = Infinity,
   ): Surroundings | undefined {
-    const style = styles[languageId];
+    const style = Object.hasOwn(styles, languageId) ? styles[languageId] : undefined;
     if (style === undefined) return undefined;
     if (before.length - before.lastIndexOf('\n') > longestLine) return undefined;
     const around = new Surroundings(style, before, behind, languageId.endsWith('react'), bindsUpTo);

@@ -2,7 +2,9 @@
  * `lacuna serve`: offers the sampler to a team over HTTP. Reads the flags, puts the server together,
  * says where it listens, and on SIGTERM or Ctrl+C lets what runs come to its end.
  */
+import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { Command } from 'commander';
 import { LacunaError } from '../../protocol/errors';
@@ -56,7 +58,8 @@ export function serveCommand(console: Console): Command {
 async function serve(flags: ServeFlags, console: Console): Promise<void> {
   const log = (text: string) => void console.err.write(`${text}\n`);
   const tls = await readTls(flags);
-  checkReach(flags, tls !== undefined);
+  const host = await addressOf(flags.host);
+  checkReach(host, flags, tls !== undefined);
   const tokens = await readTokens({
     file: flags.tokenFile,
     env: console.env,
@@ -76,7 +79,7 @@ async function serve(flags: ServeFlags, console: Console): Promise<void> {
   const lent = new LentEngine(engine, queue);
   const sockets = new RpcSockets(lent, gate, mostBodyBytes);
   const server = new HttpServer({
-    host: flags.host,
+    host,
     port: flags.port,
     ...(tls && { tls }),
     ...{ mostBodyBytes, gate, queue, log },
@@ -141,14 +144,29 @@ async function readTls({ cert, key }: ServeFlags) {
   return { cert: await read(cert), key: await read(key) };
 }
 
+/** What is listened on and judged: a name may stand for any address. */
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (thrown) {
+    const { code = String(thrown) } = thrown as NodeJS.ErrnoException;
+    throw cannotServe(`"${host}" has no address here (${code})`, 'Give an address of this machine');
+  }
+}
+
 /** Code and token would cross the network readable by all. */
-function checkReach({ host, behindProxy }: ServeFlags, hasTls: boolean): void {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\./.test(host);
-  if (isLoopback || hasTls || behindProxy === true) return;
+function checkReach(address: string, { host, behindProxy }: ServeFlags, hasTls: boolean): void {
+  if (isLoopback(address) || hasTls || behindProxy === true) return;
+  const named = host === address ? host : `${host} (${address})`;
   throw cannotServe(
-    `others can reach ${host}, and nothing would be encrypted`,
+    `others can reach ${named}, and nothing would be encrypted`,
     'Give --cert and --key, or --behind-proxy where a proxy does TLS',
   );
+}
+
+export function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, '');
+  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {

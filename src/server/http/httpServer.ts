@@ -50,9 +50,11 @@ export class HttpServer {
     this.#server.requestTimeout = 30_000;
     this.#server.keepAliveTimeout = keepAliveMs;
     this.#server.maxConnections = mostConnections;
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    );
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+      if (isWebSocket) this.#upgrade(request, socket, head);
+      else this.#ignoreUpgrade(request, socket, head);
+    });
   }
 
   /** @returns the address it listens on. @throws LacunaError `badUsage` where the port is taken. */
@@ -142,6 +144,24 @@ export class HttpServer {
     });
   }
 
+  /**
+   * An upgrade that is not wanted is ignored (RFC 9110, 7.8): JVM programs offer h2c with every request. Node hands
+   * over each of them, so the request is put back without the offer and read once more, its body with it.
+   */
+  #ignoreUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { method, url, httpVersion, rawHeaders } = request;
+    const lines = [`${method} ${url} HTTP/${httpVersion}`];
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!];
+      const lower = name.toLowerCase();
+      if (lower === 'upgrade' || lower === 'http2-settings') continue;
+      const kept = lower === 'connection' ? withoutOffer(value) : value;
+      if (kept !== '') lines.push(`${name}: ${kept}`);
+    }
+    socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+    this.#server.emit(this.#options.tls ? 'secureConnection' : 'connection', socket);
+  }
+
   /** The same gate; a refusal is written by hand, since no response object exists. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { gate, queue, onUpgrade, log } = this.#options;
@@ -172,4 +192,9 @@ export class HttpServer {
       socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`);
     }
   }
+}
+
+function withoutOffer(connection: string): string {
+  const tokens = connection.split(',').map((token) => token.trim());
+  return tokens.filter((token) => !/^(upgrade|http2-settings)?$/i.test(token)).join(', ');
 }
