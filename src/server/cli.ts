@@ -15,6 +15,7 @@ import { infoCommand } from './commands/info';
 import { modelCommand } from './commands/model';
 import { scoreCommand } from './commands/score';
 import { serveCommand } from './commands/serve';
+import { door } from './trace/door';
 
 const exitCodes = { success: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
 
@@ -24,7 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   // Once: the second Ctrl+C ends a process that does not listen.
   process.once('SIGINT', () => interrupt.abort());
-  const { stdout: out, stderr: err, env } = process;
+  const { env } = process;
+  const [out, err] = [door(process.stdout), door(process.stderr)];
   // Whoever reads our output may stop reading: `lacuna fill … | head`.
   out.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? exitCodes.success : exitCodes.failed);
@@ -66,7 +68,11 @@ function program(console: Console): Command {
     command
       .exitOverride()
       .showSuggestionAfterError(true)
-      .configureOutput({ outputError: (text, write) => write(`${onOneLine(text)}\n`) });
+      .configureOutput({
+        writeOut: (text) => void console.out.write(text),
+        writeErr: (text) => void console.err.write(text),
+        outputError: (text, write) => write(`${onOneLine(text)}\n`),
+      });
   }
   return root;
 }
@@ -81,8 +87,9 @@ function report(thrown: unknown, isVerbose: boolean): number {
   }
   if (isAbort(thrown)) return exitCodes.interrupted;
   const error = toLacunaError(thrown, 'Something went wrong');
-  process.stderr.write(`error: ${onOneLine(error.message)}\n`);
-  if (isVerbose) process.stderr.write(`${stackOf(error)}\n`);
+  const err = door(process.stderr);
+  err.write(`error: ${onOneLine(error.message)}\n`);
+  if (isVerbose) err.write(`${stackOf(error)}\n`);
   return error.code === 'badUsage' ? exitCodes.wrongUsage : exitCodes.failed;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { FillParams, FillStep } from '../../protocol/messages';
 import { letMessagesIn } from '../queue';
+import { streamBehind } from '../trace/door';
 import { TraceScreen } from '../trace/screen';
 import { painterOf, type Console } from './console';
 import type { EngineResult } from './fillOutput';
@@ -27,7 +28,7 @@ export async function run(
 ): Promise<Run> {
   const stream = flags.json === true ? console.err : console.out;
   const paint = painterOf(console, stream);
-  const screen = flags.trace ? new TraceScreen(stream, params.parts, paint) : null;
+  const screen = flags.trace ? new TraceScreen(streamBehind(stream), params.parts, paint) : null;
   const { signal } = console;
   const steps: FillStep[] = [];
   try {

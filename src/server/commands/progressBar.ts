@@ -2,6 +2,8 @@
  * A bar on standard error for what takes long, where standard error is a terminal; nothing else.
  */
 import { Presets, SingleBar } from 'cli-progress';
+import { streamBehind } from '../trace/door';
+import { printable } from '../trace/terminal';
 import type { Console } from './console';
 
 export interface ProgressBar {
@@ -18,7 +20,7 @@ export function progressBar({ err }: Console, label: string): ProgressBar {
   const bar = new SingleBar(
     {
       format: `${label} {bar} {percentage} %  {detail}`,
-      stream: err,
+      stream: streamBehind(err),
       barsize: 24,
       clearOnComplete: true,
       hideCursor: true,
@@ -27,7 +29,8 @@ export function progressBar({ err }: Console, label: string): ProgressBar {
   );
   bar.start(total, 0, { detail: '' });
   return {
-    update: (fraction, detail) => bar.update(Math.round(fraction * total), { detail }),
+    update: (fraction, detail) =>
+      bar.update(Math.round(fraction * total), { detail: printable(detail) }),
     stop: () => bar.stop(),
   };
 }

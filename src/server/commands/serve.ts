@@ -4,7 +4,6 @@
  */
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
-import { isIPv4 } from 'node:net';
 import path from 'node:path';
 import { Command } from 'commander';
 import { LacunaError } from '../../protocol/errors';
@@ -164,9 +163,8 @@ function checkReach(address: string, { host, behindProxy }: ServeFlags, hasTls: 
   );
 }
 
-export function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/i, '');
-  return address === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address);
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {

@@ -40,9 +40,13 @@ export function surenessOf(confidence: number): 'sure' | 'likely' | 'unsure' {
   return confidence >= surenessLevels.likely ? 'likely' : 'unsure';
 }
 
-/** Control characters as their pictures (␛ for escape), so that nothing moves the cursor. */
+/**
+ * Control characters as their pictures (␛ for escape), so that nothing moves the cursor, nor shows code in another
+ * order than it stands (U+202E and its like).
+ */
 export function printable(text: string, keep = ''): string {
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+  const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  return text.toWellFormed().replace(controls, (character) => {
     if (keep.includes(character)) return character;
     if (character === '\t') return '    ';
     const code = character.charCodeAt(0);
