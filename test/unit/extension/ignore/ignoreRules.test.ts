@@ -25,4 +25,30 @@ describe('IgnoreRules', () => {
   it('takes a path that no rule can be compared with for ignored', () => {
     assert(IgnoreRules.parse('').ignores('../outside.ts'));
   });
+
+  it('answers at once, whatever the rules and however deep the path', () => {
+    const deep = `${'a/'.repeat(60)}x.ts`;
+    const hostile = [
+      '**/a/**/a/**/a/**/a/**/a/**/a/b',
+      `${'**/'.repeat(40)}b`,
+      `${'*a'.repeat(30)}b`,
+      'a/**/'.repeat(9),
+    ];
+    const start = performance.now();
+    for (const rule of hostile) {
+      const rules = IgnoreRules.parse(rule);
+      for (let i = 0; i < 50; i++) rules.ignores(deep);
+    }
+    assert.ok(performance.now() - start < 2000); // seconds to hours without a limit
+    assert.equal(IgnoreRules.parse(hostile[0]!).ignores(deep), true); // in doubt
+  });
+
+  it('still compares what rules of people are compared with', () => {
+    const rules = IgnoreRules.parse('**/generated/**/*.ts\n!**/generated/**/keep.ts\n');
+    const folder = `${'src/'.repeat(12)}generated/${'deep/'.repeat(12)}`;
+    assert.equal(rules.ignores(`${folder}a.ts`), true);
+    assert.equal(rules.ignores(`${folder}keep.ts`), false);
+    assert.equal(rules.ignores('src/a.ts'), false);
+    assert.equal(rules.ignores('src/a.ts'), false); // remembered
+  });
 });
