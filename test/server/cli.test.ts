@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cliFile, runCli, useTinyModel } from './tinyModel';
 
 describe('lacuna', () => {
@@ -166,6 +166,23 @@ describe('lacuna', () => {
       assert.equal(other.code, 1);
       assert.match(other.err, /^error: Cannot repeat ".*changed.json": steps\[\d+\] is /);
       assert.equal((JSON.parse(other.out) as { identical: boolean }).identical, false);
+    });
+
+    it('writes over nothing that it reads, by whatever name', async () => {
+      const file = write('kept.py', 'x = <fill>\n');
+      symlinkSync(file, inFolder('link.py'));
+      for (const record of [file, inFolder('link.py')]) {
+        const { code, err } = await fill(file, '--length', '2', '--record', record);
+        assert.equal(code, 2);
+        assert.match(
+          err,
+          /^error: Cannot write ".*": it is what the command reads\. Name another file\.\n$/,
+        );
+      }
+      assert.equal(readFileSync(file, 'utf8'), 'x = <fill>\n');
+      const { code, err } = await fill(file, '--length', '2', '--record', inFolder());
+      assert.equal(code, 2, err);
+      assert.match(err, /it is a folder/);
     });
 
     it('resumes a kept run from a step with another seed, and keeps that', async () => {

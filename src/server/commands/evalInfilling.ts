@@ -29,6 +29,7 @@ import {
   type ModelFlags,
   type SamplingFlags,
 } from './samplingFlags';
+import { checkOutput } from './textFile';
 import { withEngine } from './withEngine';
 
 interface EvalFlags extends ModelFlags, SamplingFlags {
@@ -78,6 +79,7 @@ function parseProtocol(text: string): LengthProtocol {
 
 async function evaluate(flags: EvalFlags, console: Console): Promise<void> {
   const tasks = spread(await readTasks(flags.data), flags.limit ?? Infinity);
+  if (flags.out !== undefined) await checkOutput(flags.out);
   if (flags.constant !== undefined) {
     return runTasks(tasks, constantFiller(flags.constant), flags, console);
   }

@@ -24,7 +24,7 @@ import {
   samplingOf,
   type SamplingFlags,
 } from './samplingFlags';
-import { readText } from './textFile';
+import { checkOutput, readText } from './textFile';
 import { addSamplerFlags, withSampler, type Sampler, type SamplerFlags } from './withSampler';
 
 interface FillFlags extends SamplerFlags, SamplingFlags, DraftFlags {
@@ -81,6 +81,7 @@ export function fillCommand(console: Console): Command {
       return resume(flags.replay, { ...flags, fromStep }, console);
     }
     const params = await readParams(target, flags);
+    if (flags.record !== undefined) await checkOutput(flags.record);
     // A drawn run waits between its steps for whoever watches; the windows must not.
     const wish = { ...flags, ownProcess: flags.ownProcess || flags.trace };
     return withSampler(wish, console, async (engine: Sampler, info) => {

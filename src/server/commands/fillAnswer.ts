@@ -2,13 +2,12 @@
  * What `lacuna fill` does with a run that is over: keeps it where --record says, prints it as code or
  * as one JSON object, and the line of figures. Knows no engine.
  */
-import { writeFile } from 'node:fs/promises';
 import { recordOf, recordText } from '../../protocol/fillRecord';
 import type { FillParams, ModelInfo } from '../../protocol/messages';
 import { printJson, type Console } from './console';
 import { fillAsJson, printCode, summaryOf } from './fillOutput';
 import type { Run, RunFlags } from './fillRun';
-import { cannotWrite } from './textFile';
+import { writeResult } from './textFile';
 
 export interface AnswerFlags extends RunFlags {
   readonly record?: string;
@@ -23,10 +22,7 @@ export async function answer(
 ): Promise<void> {
   const { record } = flags;
   if (record !== undefined) {
-    const text = recordText(recordOf(info, params, result, steps));
-    await writeFile(record, text).catch((thrown: unknown) => {
-      throw cannotWrite(record, thrown);
-    });
+    await writeResult(record, recordText(recordOf(info, params, result, steps)));
   }
   if (flags.json === true) return printJson(console, fillAsJson(result, info));
   if (!flags.trace) printCode(params.parts, result, console);

@@ -1,10 +1,10 @@
 /**
  * `lacuna forward`: the logits of one forward, of tokens or of a length, to be compared with another implementation's.
  */
-import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printJson, type Console } from './console';
 import { addModelFlags, type ModelFlags } from './samplingFlags';
+import { writeResult } from './textFile';
 import { withEngine } from './withEngine';
 
 interface ForwardFlags extends ModelFlags {
@@ -27,7 +27,7 @@ export function forwardCommand(console: Console): Command {
     withEngine(flags, console, async (engine, info) => {
       const isLength = flags.head === 'length';
       const logits = await (isLength ? engine.lengthLogits(flags.ids) : engine.forward(flags.ids));
-      await writeFile(flags.out, littleEndian(logits));
+      await writeResult(flags.out, littleEndian(logits));
       const shape = isLength ? [logits.length] : [flags.ids.length, info.vocabSize];
       printJson(console, { shape });
     }),
