@@ -62,7 +62,7 @@ def pick_hole(text, at, rng, kinds=ONE_HOLE):
     kind = KINDS[int(rng.choice(len(KINDS), p=kinds))]
     if kind == "rest":  # rest of the line; its newline stays in the suffix
         a, e = (at if rng.random() < 0.6 else content), end
-        if rng.random() < 0.25:  # editors close brackets before the gap is filled
+        if rng.random() < 0.45:  # editors close brackets before the gap is filled
             e = a + len(text[a:e].rstrip(")]};:,\"'`>"))
     elif kind == "line":  # as a benchmark cuts it or as auto-indent leaves it
         a, e = (start, min(end + 1, len(text))) if rng.random() < 0.5 else (content, end)

@@ -8,8 +8,8 @@ import torch
 from cut import MIDDLE, PINNED, SLACK
 
 # Exported in config.json: inference divides it out again. Only the slot that ends a hole is asked: the others
-# follow from it, and would outweigh it.
-BLANK_LOSS_WEIGHT = 1.0
+# follow from it, and would outweigh it. Where a hole ends is the last thing to be learnt, hence more than 1.
+BLANK_LOSS_WEIGHT = 2.0
 # Plain rows stay mostly visible: above a level of one half nearly every target is a guess from
 # nothing, and the noise of such gradients unlearns what the autoregressive stage knew (LOG.md).
 PLAIN_LEVELS = (0.03, 0.5)

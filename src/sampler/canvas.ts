@@ -32,6 +32,8 @@ export interface Ending {
   readonly blankLossWeight: number;
   /** Tokens that end a gap which has to stay on its line. */
   breaksLine?(id: number): boolean;
+  /** Tokens that only say again what stands behind such a gap, all before `past` being written. */
+  repeats?(past: number, id: number): boolean;
   /** Whether the place lets the gap end before a position, all before it being written. */
   mayEnd?(past: number): boolean;
 }

@@ -43,7 +43,7 @@ export function closeFinished(
     const frontier = frontierOf(canvas, span);
     if (frontier === undefined) continue;
     if (frontier - canvas.spans[span]!.start < ending.minLength) continue;
-    const end = endMass(stats, positions.indexOf(frontier), ending);
+    const end = endMass(stats, positions.indexOf(frontier), ending, frontier);
     const token = drafts.get(frontier)!.confidence;
     if (end.mass <= token || ending.mayEnd?.(frontier) === false) continue;
     canvas.close(span, frontier);
@@ -101,13 +101,15 @@ function frontierOf(canvas: Canvas, span: number): number | undefined {
 
 /**
  * Mass of the end at one row, comparable with the tokens' confidences: an end token, corrected for the
- * weight it had in training (a loss weight w makes the optimum w p / Z), or a line break where the
- * gap has to stay on its line. `total` is what all masses sum to after the correction.
+ * weight it had in training (a loss weight w makes the optimum w p / Z), or where the gap has to stay on its line
+ * a line break, and what only repeats the text behind it. `total` is what all masses sum to after the correction.
+ * @param past the position of the row's slot.
  */
 export function endMass(
   stats: RowStats,
   row: number,
-  { endIds, blankLossWeight, breaksLine }: Ending,
+  { endIds, blankLossWeight, breaksLine, repeats }: Ending,
+  past: number,
 ): { mass: number; total: number } {
   let mass = 0;
   let total = 1;
@@ -117,7 +119,7 @@ export function endMass(
     if (endIds.includes(id)) {
       mass += probability / blankLossWeight;
       total += probability / blankLossWeight - probability;
-    } else if (breaksLine?.(id) === true) {
+    } else if (breaksLine?.(id) === true || repeats?.(past, id) === true) {
       mass += probability;
     }
   }

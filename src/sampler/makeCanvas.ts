@@ -8,6 +8,7 @@ import { Canvas, type Ending, type SlotRule, type Span } from './canvas';
 import { constraintOf } from './constraint';
 import { tooLong } from './contextTooLong';
 import type { GapPiece, GivenPiece, Layout } from './layout';
+import { repetitionOf } from './repeats';
 import type { ModelTraits } from './traits';
 
 export interface LaidCanvas {
@@ -20,6 +21,13 @@ export interface LaidCanvas {
 const lineBreaks = [10, 13];
 /** Gaps whose end is found while they are filled, and the ids that stand there. */
 export type OpenEnded = ReadonlyMap<number, readonly number[]>;
+
+/** Ids of the given text directly behind a piece; none where a gap stands there. */
+function behindOf({ pieces }: Layout, index: number, suffix: readonly number[]): readonly number[] {
+  const next = pieces[index + 1];
+  if (next === undefined) return suffix;
+  return next.kind === 'given' ? next.ids : [];
+}
 
 export function isGap(piece: GivenPiece | GapPiece): piece is GapPiece {
   return piece.kind === 'gap';
@@ -47,7 +55,7 @@ export function makeCanvas(
   const at: number[] = [];
   const rules = new Map<number, SlotRule>();
   const endings = new Map<number, Ending>();
-  for (const piece of layout.pieces) {
+  for (const [index, piece] of layout.pieces.entries()) {
     const start = ids.length;
     at.push(start);
     if (piece.kind === 'given') {
@@ -63,11 +71,18 @@ export function makeCanvas(
       ids.push(traits.maskId);
     }
     const endIds = openEnded.get(gap);
-    if (endIds)
+    if (endIds) {
+      const beside = { before: ids.slice(0, start), behind: behindOf(layout, index, suffix) };
+      const span = () => canvas.spans[gap]!;
+      const repeats = piece.wish.singleLine
+        ? repetitionOf(beside, span, () => canvas, tokenizer)
+        : undefined;
       endings.set(gap, {
         ...endingOf(piece, endIds, tokenizer, traits),
+        ...(repeats && { repeats }),
         ...(constraint && { mayEnd: constraint.mayEnd }),
       });
+    }
     spans.push({ start, end: ids.length });
   }
   ids.push(...new Array<number>(fixed?.masksBehind ?? 0).fill(traits.maskId));

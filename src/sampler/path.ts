@@ -49,7 +49,7 @@ export class Path {
       const past = canvas.spans[span]!.end;
       const { id, confidence } = drafts.get(past)!;
       const row = prediction.positions.indexOf(past);
-      const { total } = endMass(prediction.stats, row, canvas.endings.get(span)!);
+      const { total } = endMass(prediction.stats, row, canvas.endings.get(span)!, past);
       this.#branch(span, { commit: past, id, confidence }, confidence / total);
       this.#decide({ close: span, past, certainty }, certainty);
     }
@@ -134,6 +134,6 @@ function endAt(canvas: Canvas, { positions, stats }: Prediction, position: numbe
   const isFrontier = !positions.some((other) => other >= start && other < position);
   if (!ending || !isFrontier || position - start < ending.minLength) return undefined;
   if (ending.mayEnd?.(position) === false) return undefined;
-  const { mass, total } = endMass(stats, positions.indexOf(position), ending);
+  const { mass, total } = endMass(stats, positions.indexOf(position), ending, position);
   return { close: span, past: position, certainty: mass / total };
 }

@@ -6,7 +6,7 @@ import { Demand } from '../../../../src/sampler/structure/demand';
 const least = 0.97;
 
 const sources: Readonly<Record<string, readonly string[]>> = {
-  python: ['training/attribution.py', 'training/evaluate.py', 'training/tokenizer.py'],
+  python: ['training/attribution.py', 'training/sample.py', 'training/vocabulary.py'],
   javascript: ['scripts/build.mjs', 'scripts/test.mjs', 'esbuild.mjs'],
   typescript: [
     'src/client/heartbeat.ts',
