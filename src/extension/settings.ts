@@ -8,6 +8,7 @@ import type { DeviceWish, SamplerName, SamplingOptions } from '../protocol/messa
 import type { ProcessLimits } from '../protocol/processMessages';
 import type { DefaultLock } from './edits/locks';
 import type { Wish } from './edits/wish';
+import { checked, checkedStrings } from './checkedSetting';
 import type { Margin } from './repair/repairRange';
 
 const section = 'lacuna';
@@ -33,30 +34,30 @@ export interface InlineSettings {
 
 export function readInlineSettings(document: vscode.TextDocument): InlineSettings {
   const settings = vscode.workspace.getConfiguration(section, document);
-  const debounceMs = settings.get<number | null>('inline.debounceMs');
-  const confidenceThreshold = settings.get<number | null>('inline.confidenceThreshold');
-  const maxTokens = settings.get<number | null>('inline.maxTokens');
-  const budgetMs = settings.get<number | null>('inline.budgetMs');
+  const debounceMs = checked<number | null>(settings, 'inline.debounceMs', null);
+  const confidenceThreshold = checked<number | null>(settings, 'inline.confidenceThreshold', null);
+  const maxTokens = checked<number | null>(settings, 'inline.maxTokens', null);
+  const budgetMs = checked<number | null>(settings, 'inline.budgetMs', null);
   return {
-    mode: settings.get<InlineMode>('inline.mode', 'auto'),
+    mode: checked<InlineMode>(settings, 'inline.mode', 'auto'),
     ...(typeof debounceMs === 'number' && { debounceMs }),
     ...(typeof confidenceThreshold === 'number' && { confidenceThreshold }),
     ...(typeof maxTokens === 'number' && { maxTokens }),
     ...(typeof budgetMs === 'number' && { budgetMs }),
-    prefetch: settings.get<boolean>('inline.prefetch', true),
-    disabledFiles: settings.get<string[]>('disabledFiles', []),
+    prefetch: checked<boolean>(settings, 'inline.prefetch', true),
+    disabledFiles: checkedStrings(settings, 'disabledFiles'),
     sampling: readSampling(settings),
   };
 }
 
 /** @param settings of the section `lacuna`. */
 export function readSampling(settings: vscode.WorkspaceConfiguration): SamplingOptions {
-  const sampler = settings.get<SamplerName | 'default'>('sampler.name', 'default');
-  const factor = settings.get<number | null>('sampler.factor');
-  const steps = settings.get<number | null>('sampler.steps');
-  const temperature = settings.get<number | null>('sampler.temperature');
-  const threshold = settings.get<number | null>('sampler.threshold');
-  const refreshEvery = settings.get<number | null>('sampler.refresh');
+  const sampler = checked<SamplerName | 'default'>(settings, 'sampler.name', 'default');
+  const factor = checked<number | null>(settings, 'sampler.factor', null);
+  const steps = checked<number | null>(settings, 'sampler.steps', null);
+  const temperature = checked<number | null>(settings, 'sampler.temperature', null);
+  const threshold = checked<number | null>(settings, 'sampler.threshold', null);
+  const refreshEvery = checked<number | null>(settings, 'sampler.refresh', null);
   return {
     ...(sampler !== 'default' && { sampler }),
     ...(typeof factor === 'number' && { factor }),
@@ -77,39 +78,43 @@ export interface EditSettings {
 export function readEditSettings(document: vscode.TextDocument): EditSettings {
   const settings = vscode.workspace.getConfiguration(section, document);
   return {
-    strength: settings.get<number>('regenerate.strength', 60),
-    order: settings.get<Wish['order']>('regenerate.order', 'least-confident'),
-    defaultLocks: settings.get<DefaultLock[]>('regenerate.locks', []),
+    strength: checked<number>(settings, 'regenerate.strength', 60),
+    order: checked<Wish['order']>(settings, 'regenerate.order', 'least-confident'),
+    defaultLocks: checked<DefaultLock[]>(settings, 'regenerate.locks', []),
   };
 }
 
 export function readHoleMarks(document: vscode.TextDocument): readonly string[] {
-  return vscode.workspace.getConfiguration(section, document).get<string[]>('holeMarks', []);
+  return checked<string[]>(vscode.workspace.getConfiguration(section, document), 'holeMarks', []);
 }
 
 /** A proposal of several lines opens a diff by itself. */
 export function opensDiff(): boolean {
   const settings = vscode.workspace.getConfiguration(section);
-  return settings.get<'auto' | 'manual'>('preview.diff', 'auto') === 'auto';
+  return checked<'auto' | 'manual'>(settings, 'preview.diff', 'auto') === 'auto';
 }
 
 /** The heat map comes up by itself over what was accepted. */
 export function showsConfidenceAfterFill(document: vscode.TextDocument): boolean {
   const settings = vscode.workspace.getConfiguration(section, document);
-  return settings.get<boolean>('confidence.showAfterFill', false);
+  return checked<boolean>(settings, 'confidence.showAfterFill', false);
 }
 
 /** Probability below which a token is unlikely, 0..1. */
 export function readScanThreshold(document: vscode.TextDocument): number {
-  return vscode.workspace.getConfiguration(section, document).get<number>('scan.threshold', 0.02);
+  return checked<number>(
+    vscode.workspace.getConfiguration(section, document),
+    'scan.threshold',
+    0.02,
+  );
 }
 
 export function readRepairMargin(document: vscode.TextDocument): Margin {
   const settings = vscode.workspace.getConfiguration(section, document);
-  const lines = settings.get<number | null>('repair.marginLines');
+  const lines = checked<number | null>(settings, 'repair.marginLines', null);
   return {
     ...(typeof lines === 'number' && { lines }),
-    characters: settings.get<number>('repair.marginCharacters', 12),
+    characters: checked<number>(settings, 'repair.marginCharacters', 12),
   };
 }
 
@@ -129,15 +134,15 @@ export interface ModelSettings {
 export function readModelSettings(): ModelSettings {
   const settings = vscode.workspace.getConfiguration(section);
   return {
-    path: settings.get<string>('model.path', '').trim(),
-    device: settings.get<DeviceWish>('device', 'auto'),
-    endpoint: settings.get<string>('model.endpoint', '').trim(),
+    path: checked<string>(settings, 'model.path', '').trim(),
+    device: checked<DeviceWish>(settings, 'device', 'auto'),
+    endpoint: checked<string>(settings, 'model.endpoint', '').trim(),
   };
 }
 
 /** Empty: no server. */
 export function readServerUrl(): string {
-  return vscode.workspace.getConfiguration(section).get<string>('server.url', '').trim();
+  return checked<string>(vscode.workspace.getConfiguration(section), 'server.url', '').trim();
 }
 
 export interface ServerSettings {
@@ -149,26 +154,25 @@ export interface ServerSettings {
 export function readServerSettings(): ServerSettings {
   const settings = vscode.workspace.getConfiguration(section);
   return {
-    isShared: settings.get<boolean>('server.shared', true),
+    isShared: checked<boolean>(settings, 'server.shared', true),
     limits: {
-      unloadAfterMinutes: atLeastZero(settings.get<number>('server.unloadAfter', 10)),
-      memoryMegabytes: atLeastZero(settings.get<number>('server.memoryLimit', 0)),
+      unloadAfterMinutes: checked<number>(settings, 'server.unloadAfter', 10),
+      memoryMegabytes: checked<number>(settings, 'server.memoryLimit', 0),
     },
   };
 }
 
-/** A settings file may hold anything; what makes no sense counts as not set. */
-function atLeastZero(value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? value : 0;
-}
-
 /** Automatic completion waits while the computer runs on battery. */
 export function pausesOnBattery(): boolean {
-  return vscode.workspace.getConfiguration(section).get<boolean>('inline.pauseOnBattery', false);
+  return checked<boolean>(
+    vscode.workspace.getConfiguration(section),
+    'inline.pauseOnBattery',
+    false,
+  );
 }
 
 export function readInlineMode(): InlineMode {
-  return vscode.workspace.getConfiguration(section).get<InlineMode>('inline.mode', 'auto');
+  return checked<InlineMode>(vscode.workspace.getConfiguration(section), 'inline.mode', 'auto');
 }
 
 /** Written where the user set it already, else for all folders. */
