@@ -7,6 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { firstJson } from './checkpointFolder';
 import { isCount, isJsonObject } from './jsonFile';
+import { realFileOf } from './containedFile';
 import { badCheckpoint } from './modelErrors';
 
 export type ChatFormat = TemplateFormat | SepFormat;
@@ -103,7 +104,7 @@ async function templateFile(dirs: readonly string[]): Promise<string | undefined
     );
     if (size === undefined) continue;
     if (size > 4 * maxTemplate) throw badCheckpoint(file, `it has ${size} bytes`);
-    return readFile(file, 'utf8');
+    return readFile(await realFileOf(dir, 'chat_template.jinja'), 'utf8');
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Fields, readJsonObject } from './jsonFile';
 import type { JsonObject } from './jsonFile';
+import { realFileOf } from './containedFile';
 import { badCheckpoint } from './modelErrors';
 
 export interface CheckpointFolder {
@@ -123,7 +124,8 @@ async function describe(
 async function licenceOf(dirs: readonly string[]): Promise<string | undefined> {
   for (const dir of dirs) {
     for (const card of ['README.md', 'MODEL_CARD.md']) {
-      const text = await readFile(path.join(dir, card), 'utf8').catch(() => '');
+      const file = await realFileOf(dir, card).catch(() => undefined);
+      const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
       const front = /^---\r?\n([\s\S]{0,20000}?)\r?\n---/.exec(text)?.[1] ?? '';
       const id = /^license:[ \t]*["']?([\w.+-]{1,100})/m.exec(front)?.[1];
       const name = /^license_name:[ \t]*["']?([\w.+-]{1,100})/m.exec(front)?.[1];

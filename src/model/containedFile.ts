@@ -17,7 +17,9 @@ export async function realFileOf(dir: string, name: string): Promise<string> {
     throw badCheckpoint(dir, `its file "${name}" cannot be found`, undefined, { cause: error });
   });
   const isCache = path.basename(path.dirname(root)) === 'snapshots';
-  const roots = [root, ...(isCache ? [path.resolve(root, '..', '..', 'blobs')] : [])];
+  // The cache's own store may lie on another disk, by a link of the user's.
+  const blobs = path.resolve(root, '..', '..', 'blobs');
+  const roots = [root, ...(isCache ? [blobs, await realpath(blobs).catch(() => blobs)] : [])];
   if (roots.some((allowed) => isInside(file, allowed))) return file;
   const found = `its file "${name}" is a link out of the folder, to "${file}"`;
   throw badCheckpoint(dir, found, 'Replace the link by the file itself if you trust it');

@@ -3,6 +3,8 @@
  * error that names the field and its value, never a silent default. Knows nothing of what fields mean.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { realFileOf } from './containedFile';
 import { badCheckpoint } from './modelErrors';
 
 /** Largest JSON file read, bytes. The largest real one is Gemma's tokenizer.json: 33 MB. */
@@ -14,11 +16,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object in the file at `path`; undefined where there is no such file. */
+/**
+ * The object in the file at `path`; undefined where there is no such file. A link out of its folder is refused
+ * before it is read, since errors quote what they cannot read.
+ */
 export async function readJsonObject(path: string): Promise<JsonObject | undefined> {
   let text: string;
   try {
     const { size } = await stat(path);
+    await realFileOf(dirname(path), basename(path));
     if (size > maxJsonBytes) throw badCheckpoint(path, `it has ${size} bytes of JSON`);
     text = await readFile(path, 'utf8');
   } catch (error) {

@@ -1,6 +1,8 @@
 /** What a checkpoint is, from its own files: recognised, refused with a reason, or found damaged. */
 import assert from 'node:assert/strict';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { openCheckpoint } from '../../../src/model/checkpoint';
+import { convertCheckpoint } from '../../../src/model/convert';
 import type { CheckpointOptions } from '../../../src/model/checkpoint';
 import { expectError } from '../../support/expectError';
 import { useTempFolder } from '../../support/tempFolder';
@@ -293,5 +295,31 @@ describe('openCheckpoint', () => {
     it('a folder without config.json', async () => {
       await expectError(openCheckpoint(at('nowhere')), 'badCheckpoint', /it has no config.json/);
     });
+  });
+
+  describe('a link out of the folder is refused before it is read', () => {
+    const names = [
+      'config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'special_tokens_map.json',
+    ];
+    for (const name of [...names, 'generation_config.json', 'chat_template.jinja']) {
+      it(name, async () => {
+        await writeTinyCheckpoint(at('tiny'), { architecture: 'llama' });
+        writeFileSync(at('secret'), 'root:x:0:0');
+        rmSync(at('tiny', name), { force: true });
+        symlinkSync(at('secret'), at('tiny', name));
+        const error = await convertCheckpoint(at('tiny'), {
+          outDir: at('out'),
+          weights: 'f32',
+        }).then(
+          () => undefined,
+          (thrown: Error) => thrown,
+        );
+        assert.match(String(error?.message), /is a link out of the folder/);
+        assert.doesNotMatch(String(error?.message), /root:x/);
+      });
+    }
   });
 });
