@@ -27,7 +27,7 @@ export interface Caller {
   readonly address: string;
 }
 
-/** Wrong tokens from one address: enough for slips, too few to guess. */
+/** Wrong tokens from one address that are told so; more are told to wait. */
 const failures = { perMinute: 10, burst: 10 };
 
 export class Gate {
@@ -48,14 +48,16 @@ export class Gate {
     this.#refusing('browser', () => this.#browsers.check(request.headers));
   }
 
-  /** @throws HttpError 401, or 429 after too many wrong tokens. */
+  /**
+   * A right token always comes in: many people may share an address, one of them with an old token.
+   * @throws HttpError 401, or 429 after too many wrong tokens.
+   */
   identify(request: IncomingMessage): Caller {
     const address = this.#addressOf(request);
-    const seconds = this.#failures.wait(address);
-    if (seconds > 0) throw this.#tooMany('wrong tokens came from this address', seconds);
     const token = this.#options.tokens.find(request.headers.authorization);
     if (token !== undefined) return { token, address };
-    this.#failures.take(address);
+    const seconds = this.#failures.take(address);
+    if (seconds > 0) throw this.#tooMany('wrong tokens came from this address', seconds);
     return this.#refusing('token', () => {
       throw new HttpError(401, {
         code: 'invalid_token',

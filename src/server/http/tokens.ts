@@ -68,8 +68,9 @@ export async function readTokens({ file, env, onWarning }: TokenSource): Promise
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw noToken(`"${file}" cannot be read (${error.code ?? error.message})`);
   });
-  const { mode } = await stat(file);
-  if (process.platform !== 'win32' && (mode & 0o007) !== 0) {
+  const { mode, gid } = await stat(file);
+  const isForeignGroup = gid !== process.getgid?.();
+  if (process.platform !== 'win32' && (mode & (isForeignGroup ? 0o077 : 0o007)) !== 0) {
     onWarning?.(`"${file}" can be read by others on this machine; "chmod 600" keeps it to you`);
   }
   const lines = text.split(/\r?\n/).map((line) => line.trim());

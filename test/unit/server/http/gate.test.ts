@@ -104,21 +104,19 @@ describe('the gate', () => {
     assert.deepEqual(caller, { token: 1, address: '10.0.0.1' });
   });
 
-  it('stops listening to an address that guesses, the right token included', () => {
+  it('slows an address that guesses, and lets a right token in from it all the same', () => {
     const { gate, metrics } = newGate();
-    const statuses = Array.from({ length: 12 }, () =>
-      statusOf(() => gate.identify(request('Bearer wrong'))),
-    );
+    const guess = () => statusOf(() => gate.identify(request('Bearer wrong')));
+    const statuses = Array.from({ length: 12 }, guess);
     assert.deepEqual(statuses.slice(0, 10), Array(10).fill(401));
     assert.deepEqual(statuses.slice(10), [429, 429]);
-    assert.equal(
-      statusOf(() => gate.identify(request(`Bearer ${token}`))),
-      429,
-    );
-    assert.equal(
-      statusOf(() => gate.identify(request(`Bearer ${token}`, '10.0.0.2'))),
-      200,
-    );
+    for (let i = 0; i < 40; i++) {
+      assert.equal(guess(), 429);
+      assert.equal(
+        statusOf(() => gate.identify(request(`Bearer ${token}`))),
+        200,
+      );
+    }
     assert.match(metrics.toString(), /lacuna_refused_total\{reason="token"\} 10/);
   });
 
