@@ -394,6 +394,28 @@ describe('lacuna serve', () => {
     });
   });
 
+  it('answers a right token while hundreds of connections from its address are idle', async () => {
+    const { port, url } = await start(inFolder('model'));
+    const idle = Array.from({ length: 1200 }, (_, i) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      // Some have asked a probe, some say nothing at all.
+      if (i % 2 === 0) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      return socket;
+    });
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const startMs = performance.now();
+      for (let i = 0; i < 5; i++) {
+        assert.equal((await ask(`${url}/v1/infill`, { body: short })).status, 200);
+        assert.equal((await ask(`${url}/healthz`)).status, 200);
+      }
+      assert.ok(performance.now() - startMs < 10_000);
+    } finally {
+      for (const socket of idle) socket.destroy();
+    }
+  });
+
   it('takes a language for what it is, whatever it is called', async () => {
     for (const languageId of ['constructor', '__proto__', 'hasOwnProperty']) {
       const { status, text } = await at('/v1/infill', { body: { ...short, languageId } });

@@ -81,7 +81,7 @@ async function serve(flags: ServeFlags, console: Console): Promise<void> {
     host,
     port: flags.port,
     ...(tls && { tls }),
-    ...{ mostBodyBytes, gate, queue, log },
+    ...{ mostBodyBytes, gate, queue, log, isBehindProxy: flags.behindProxy === true },
     routes: [...statusRoutes(engine, queue), ...ownRoutes(lent), ...openAiRoutes(lent)],
     onUpgrade: (request, socket, head, caller) => sockets.accept(request, socket, head, caller),
   });

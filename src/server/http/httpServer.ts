@@ -6,6 +6,7 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { LacunaError } from '../../protocol/errors';
+import { Connections } from './connections';
 import type { Caller, Gate } from './gate';
 import { HttpError, toHttpAnswer } from './httpError';
 import { readJson } from './jsonBody';
@@ -19,6 +20,8 @@ export interface HttpOptions {
   /** PEM; absent: plain HTTP. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   readonly mostBodyBytes: number;
+  /** All clients come from one address. */
+  readonly isBehindProxy?: boolean;
   readonly gate: Gate;
   readonly queue: ServedQueue;
   readonly routes: readonly Route[];
@@ -29,7 +32,12 @@ export interface HttpOptions {
 
 export const rpcPath = '/v1/rpc';
 
-const mostConnections = 1024;
+/** Browsers and editors hold a handful; nobody needs as many as these. */
+const connections = { perAddress: 64, all: 1024 };
+/** For what the system has accepted and we have not looked at yet. */
+const mostAccepted = 4096;
+/** Node's own is two minutes. */
+const handshakeMs = 10_000;
 /** Longer than a proxy keeps an idle connection (nginx: 60 s), so that it is the one to close. */
 const keepAliveMs = 75_000;
 const mostHeaderBytes = 16 * 1024;
@@ -37,19 +45,32 @@ const mostHeaderBytes = 16 * 1024;
 export class HttpServer {
   readonly #options: HttpOptions;
   readonly #server: Server;
+  readonly #connections: Connections;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    const { perAddress, all } = connections;
+    this.#connections = new Connections({
+      all,
+      perAddress: options.isBehindProxy ? all : perAddress,
+    });
     const limits = { maxHeaderSize: mostHeaderBytes, requireHostHeader: false };
     const handle = (request: IncomingMessage, response: ServerResponse) =>
       void this.#answer(request, response);
+    const secure = { minVersion: 'TLSv1.2', handshakeTimeout: handshakeMs } as const;
     this.#server = options.tls
-      ? https.createServer({ ...limits, ...options.tls, minVersion: 'TLSv1.2' }, handle)
+      ? https.createServer({ ...limits, ...options.tls, ...secure }, handle)
       : http.createServer(limits, handle);
     this.#server.headersTimeout = 10_000;
     this.#server.requestTimeout = 30_000;
     this.#server.keepAliveTimeout = keepAliveMs;
-    this.#server.maxConnections = mostConnections;
+    this.#server.maxConnections = mostAccepted;
+    const seen = new WeakSet<Duplex>();
+    this.#server.on('connection', (socket: IncomingMessage['socket']) => {
+      if (seen.has(socket)) return; // put back by #ignoreUpgrade
+      seen.add(socket);
+      this.#connections.add(socket);
+    });
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
       if (isWebSocket) this.#upgrade(request, socket, head);
@@ -92,7 +113,9 @@ export class HttpServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { queue, gate, mostBodyBytes } = this.#options;
     const gone = new AbortController();
+    this.#connections.begin(request.socket);
     response.on('close', () => {
+      this.#connections.end(request.socket);
       if (!response.writableFinished) gone.abort();
     });
     response.on('error', () => {}); // whoever asked is gone; the signal says so
@@ -105,7 +128,11 @@ export class HttpServer {
       gate.checkOrigin(request);
       const route = this.#routeOf(request);
       doing = route.doing;
-      if (route.isOpen !== true) gate.spend(gate.identify(request));
+      if (route.isOpen !== true) {
+        const caller = gate.identify(request);
+        this.#connections.trust(request.socket);
+        gate.spend(caller);
+      }
       const json = () => readJson(request, mostBodyBytes);
       await route.run({ request, response, signal: gone.signal, json });
     } catch (thrown) {
@@ -173,6 +200,8 @@ export class HttpServer {
         throw new HttpError(404, { code: 'not_found', found: 'no socket is here', advice });
       }
       const caller = gate.identify(request);
+      this.#connections.trust(request.socket);
+      this.#connections.begin(request.socket); // until it closes
       gate.spend(caller);
       if (queue.isDraining) {
         const found = 'this server is going down';
