@@ -55,9 +55,10 @@ export class SharedTransport implements Transport {
     for (let waitedMs = 0; waitedMs < startMs; waitedMs += pollMs) {
       signal.throwIfAborted();
       const lock = await readLock(lockFile);
-      const socket = lock && (await this.#reach(lock, signal));
-      if (socket) return this.#channel(lock, socket);
+      // Before a byte is sent: the process of the lock, and not whoever has its address now.
       const isThere = lock !== undefined && (await isRunning(lock));
+      const socket = lock && isThere ? await this.#reach(lock, signal) : undefined;
+      if (lock && socket) return this.#channel(lock, socket);
       if (!isThere && !mayStart) throw new Error('no shared sampler process runs');
       if (starting?.end !== undefined && starting.end.code !== 0)
         throw new Error(starting.reason());

@@ -3,7 +3,7 @@
  * build of the sampler and a socket beside it. Knows neither what is in a lock nor who listens.
  */
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LacunaError } from '../protocol/errors';
@@ -29,7 +29,8 @@ export function runtimeFolder(
 
 /**
  * Makes the folder, mode 0700, and makes sure that it is ours: in a place for temporary files another
- * user may have been first. @throws LacunaError `internal` that names what was found.
+ * user may have been first. One that others may enter is refused, not closed: what lies in it may be theirs, and a
+ * folder that somebody shares on purpose stays shared. @throws LacunaError `internal` that names what was found.
  */
 export async function openFolder(
   folder: string,
@@ -39,9 +40,9 @@ export async function openFolder(
   await make(folder);
   if (platform === 'win32') return; // what lies below LOCALAPPDATA is the user's own
   const stats = await lstat(folder); // of the link itself, where it is one
-  if (!stats.isDirectory()) throw notOurs(folder, 'is no folder');
+  if (!stats.isDirectory()) throw notOurs(folder, 'is not a folder');
   if (stats.uid !== process.getuid!()) throw notOurs(folder, `belongs to user ${stats.uid}`);
-  if ((stats.mode & 0o077) !== 0) await chmod(folder, 0o700);
+  if ((stats.mode & 0o077) !== 0) throw notOurs(folder, 'may be entered by other users');
 }
 
 /** Not `recursive`, with which Node never returns from some places that take no folders. */

@@ -3,7 +3,8 @@
  * that want it at the same instant, taken over from one that died. Knows no socket and no sampler.
  */
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { isRunning, type ProcessId } from './processes';
 
 export interface Lock extends ProcessId {
@@ -15,17 +16,34 @@ export interface Lock extends ProcessId {
   readonly token: string;
 }
 
-/** Absent: there is none, or it cannot be read as one. */
+/**
+ * Absent: there is none, it cannot be read as one, or it is not this user's own: one that somebody else wrote, or
+ * could have, names a process and a token of his choice.
+ */
 export async function readLock(file: string): Promise<Lock | undefined> {
   try {
+    if (!(await isOwn(file))) return undefined;
     const lock = JSON.parse(await readFile(file, 'utf8')) as Partial<Lock> | null;
     const { pid, start, version, address, token } = lock ?? {};
     const texts = [start, version, address, token].every((text) => typeof text === 'string');
     const isPid = typeof pid === 'number' && Number.isInteger(pid) && pid > 0;
-    return texts && isPid ? (lock as Lock) : undefined;
+    return texts && isPid && isBeside(file, address!) ? (lock as Lock) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A plain file of this user's that nobody else may read or write; Windows keeps others out by the folder. */
+async function isOwn(file: string): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  const stats = await lstat(file);
+  return stats.isFile() && stats.uid === process.getuid!() && (stats.mode & 0o077) === 0;
+}
+
+/** The socket lies in the folder that was looked at. */
+function isBeside(file: string, address: string): boolean {
+  if (process.platform === 'win32') return address.startsWith('\\\\.\\pipe\\lacuna-');
+  return path.dirname(address) === path.dirname(file);
 }
 
 /** Takes the lock unless a living process has it. */

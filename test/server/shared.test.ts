@@ -141,7 +141,6 @@ describe('the shared sampler process', () => {
   });
 
   it('shows lock and socket to its user alone, and nothing of the token but to him', async () => {
-    chmodSync(meeting.folder, 0o755);
     await join().load(loadParams(inFolder));
     const mode = (file: string) => statSync(file).mode & 0o777;
     assert.equal(mode(meeting.folder), 0o700);
@@ -150,6 +149,15 @@ describe('the shared sampler process', () => {
     const { token } = await lock();
     for (const name of meeting.files().filter((file) => file.endsWith('.err'))) {
       assert.ok(!readFileSync(path.join(meeting.folder, name), 'utf8').includes(token));
+    }
+  });
+
+  it('does not meet in a folder that others may enter, whatever lies there', async () => {
+    chmodSync(meeting.folder, 0o755);
+    try {
+      await assert.rejects(join().load(loadParams(inFolder)), /may be entered by other users/);
+    } finally {
+      chmodSync(meeting.folder, 0o700);
     }
   });
 

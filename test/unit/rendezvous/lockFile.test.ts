@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough, type Duplex } from 'node:stream';
@@ -64,6 +65,24 @@ describe('the meeting place', () => {
     assert.equal(await readLock(file), undefined);
   });
 
+  it('believes no lock that another user could have written, or that leads out of the folder', async () => {
+    const mine = JSON.stringify(await lockOf('mine'));
+    writeFileSync(file, mine, { mode: 0o600 });
+    assert.equal((await readLock(file))!.token, 'mine');
+    for (const mode of [0o644, 0o620, 0o602]) {
+      chmodSync(file, mode);
+      assert.equal(await readLock(file), undefined, mode.toString(8));
+    }
+    rmSync(file);
+    writeFileSync(path.join(folder, 'elsewhere'), mine, { mode: 0o600 });
+    symlinkSync(path.join(folder, 'elsewhere'), file);
+    assert.equal(await readLock(file), undefined);
+    rmSync(file);
+    const out = { ...(await lockOf('mine')), address: '/tmp/pub/evil.sock' };
+    writeFileSync(file, JSON.stringify(out), { mode: 0o600 });
+    assert.equal(await readLock(file), undefined);
+  });
+
   it('tells a process from another one that has its number', async () => {
     const own = await ownProcess();
     assert.equal(await isRunning(own), true);
@@ -79,7 +98,10 @@ describe('the meeting place', () => {
     await openFolder(place);
     assert.equal(statSync(place).mode & 0o777, 0o700);
     writeFileSync(path.join(folder, 'file'), '');
-    await assert.rejects(openFolder(path.join(folder, 'file')), /is no folder/);
+    await assert.rejects(openFolder(path.join(folder, 'file')), /is not a folder/);
+    chmodSync(place, 0o755);
+    await assert.rejects(openFolder(place), /may be entered by other users/);
+    assert.equal(statSync(place).mode & 0o777, 0o755); // not closed to those who share it
     assert.throws(() => addressIn(`/${'x'.repeat(120)}`, 'y'), /longer than 103 bytes/);
   });
 

@@ -49,7 +49,7 @@ describe('the meeting place on Windows', () => {
       assert.ok(statSync(path.join(folder, 'a', 'b')).isDirectory());
       symlinkSync(folder, path.join(folder, 'link'));
       await openFolder(path.join(folder, 'link'), 'win32');
-      await assert.rejects(openFolder(path.join(folder, 'link'), 'linux'), /is no folder/);
+      await assert.rejects(openFolder(path.join(folder, 'link'), 'linux'), /is not a folder/);
     } finally {
       rmSync(folder, { recursive: true });
     }
