@@ -55,8 +55,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '7' },
     threads: { type: 'string', default: String(defaultThreads()) },
-    /** The embedded model's weights as floats, for PyTorch: `python3 training/shipped.py` makes them. */
-    model: { type: 'string', default: 'bench/.cache/embedded' },
+    model: { type: 'string', default: 'models/lacuna-default' },
     tasks: { type: 'string', default: '../shared/eval/single-line.dev.jsonl.gz' },
     cache: { type: 'string', default: 'bench/.cache' },
     out: { type: 'string', default: 'bench/.cache/results.json' },

@@ -10,9 +10,11 @@ from corpus_reader import LANGUAGES
 from places import HERE, WORK
 
 BEGIN, END = "<!-- corpus attributions: begin -->", "<!-- corpus attributions: end -->"
-BASE = ("SmolLM2-135M-Instruct, by HuggingFaceTB (Loubna Ben Allal and others), Apache License 2.0, as the Python\n"
-        f"package {PACKAGE} {VERSION} (Simon Willison, Apache License 2.0) ships it. Lacuna changed it: it was cut to\n"
-        "fewer tokens, trained on, and rounded.")
+BASE = ("The weights in models/ were trained from nothing, on a part of the packages below. Their successor, which training/\n"
+        "makes now, begins with SmolLM2-135M-Instruct, by HuggingFaceTB (Loubna Ben Allal and others), Apache License 2.0,\n"
+        f"as the Python package {PACKAGE} {VERSION} (Simon Willison, Apache License 2.0) ships it. Lacuna changes it: it is\n"
+        "cut to fewer tokens, trained on, and rounded.")
+
 
 
 def megabytes(n):
@@ -25,7 +27,7 @@ def corpus_table(facts):
              "packages as their registries ship them (PyPI wheels, npm archives, Debian's -dev packages) and",
              "the Python standard library. `sources.txt` names them; the text itself is not in this repository.",
              "The licence column is what the package declares about itself.", "", "## The base", "",
-             f"{BASE} What it was trained on before is told by its authors (arXiv 2502.02737), not here.", "", "## Shards", "",
+             f"{BASE} What it was trained on before is told by\nits authors (arXiv 2502.02737), not here.", "", "## Shards", "",
              "| shard | documents | MB | sha256 |", "| --- | ---: | ---: | --- |"]
     for name, m in facts["manifest"].items():
         lines.append(f"| {name} | {m['docs']} | {megabytes(m['textBytes'])} | `{m['sha256'][:16]}` |")
@@ -53,9 +55,9 @@ def corpus_table(facts):
 
 
 def notice(facts):
-    lines = [BEGIN, "", "The base of the embedded model", "------------------------------", "", BASE, "",
+    lines = [BEGIN, "", "Where the embedded model comes from", "------------------------------------", "", BASE, "",
              "Training text of the embedded model", "-----------------------------------", "",
-             "The weights in models/ were trained further on source text of the following packages, each under",
+             "The text is source text of the following packages, each under",
              "the licence it declares. No package text is distributed here.", ""]
     for p in sorted(facts["packages"], key=lambda p: p["name"].lower()):
         if p.get("refused") or p["held_out"] or not any(p["kept"].values()):

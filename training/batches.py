@@ -23,7 +23,7 @@ class Batch:
 
 @dataclass
 class Mixture:
-    causal: float = 0.15  # shares of the batches; what is left has two streams
+    causal: float = 0.2  # shares of the batches; what is left has two streams
     masked: float = 0.2
     plain: float = 0.15  # shares of the rows: of masked batches, text without holes
     single: float = 0.08  # one hole, as the product asks

@@ -21,7 +21,7 @@ from tokenizer import LANGUAGE_TAGS, load_tokenizer
 CANVAS = 512  # tokens that the product lays out; rows of training have 256 and 384
 
 
-def config(shape, tokenizer, label, threshold):
+def config(shape, tokenizer, label, threshold, blank_weight=BLANK_LOSS_WEIGHT):
     own = {} if threshold is None else dict(inline_threshold=threshold)
     own |= dict(lacuna_label=label) if label else {}
     facts = dict(layers=shape.layers, width=shape.width, heads=shape.heads, kv_heads=shape.kv_heads, vocab=shape.vocab,
@@ -31,11 +31,11 @@ def config(shape, tokenizer, label, threshold):
         torch_dtype="float16", bos_token_id=end, eos_token_id=end,
         mask_token_id=tokenizer.special["<|mask|>"], blank_token_id=tokenizer.special["<|blank|>"],
         shift=True, language_tokens={k: tokenizer.special[t] for k, t in LANGUAGE_TAGS.items()},
-        blank_loss_weight=BLANK_LOSS_WEIGHT, instruction_prefix=INSTRUCTION,
+        blank_loss_weight=blank_weight, instruction_prefix=INSTRUCTION,
         trained_on_character_cuts=True, trained_from_left=True, **own)
 
 
-def write_folder(out, weights, shape, tokenizer, label="", card="", threshold=None):
+def write_folder(out, weights, shape, tokenizer, label="", card="", threshold=None, blank_weight=BLANK_LOSS_WEIGHT):
     part, old = out + ".part", out + ".old"
     shutil.rmtree(part, ignore_errors=True)
     os.makedirs(part)
@@ -45,7 +45,7 @@ def write_folder(out, weights, shape, tokenizer, label="", card="", threshold=No
             f.write(value if isinstance(value, str) else json.dumps(value, indent=2) + "\n")
 
     end = "<|endoftext|>"
-    put("config.json", config(shape, tokenizer, label, threshold))
+    put("config.json", config(shape, tokenizer, label, threshold, blank_weight))
     put("tokenizer_config.json", dict(add_prefix_space=False, bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>",
                                       clean_up_tokenization_spaces=False, model_max_length=CANVAS, tokenizer_class="GPT2Tokenizer"))
     put("special_tokens_map.json", dict(bos_token=end, eos_token=end, unk_token=end, mask_token="<|mask|>"))
@@ -79,6 +79,7 @@ def main():
     options.add_argument("--label", default="", help="shown beside the model's name")
     options.add_argument("--inline-threshold", type=float, help="confidence under which the editor "
                          "shows no automatic completion (`lacuna eval infilling` reports it)")
+    options.add_argument("--blank-weight", type=float, default=BLANK_LOSS_WEIGHT, help="what blanks weighed, where states were trained otherwise")
     options.add_argument("--out", required=True)
     a = options.parse_args()
     states = [torch.load(path, map_location="cpu", mmap=True) for path in a.state]
@@ -87,7 +88,7 @@ def main():
         with open(a.card, encoding="utf8") as f:
             card = f.read()
     write_folder(a.out, mean_of(states, a.weights), Shape(**states[0]["shape"]), load_tokenizer(a.tokenizer),
-                 a.label, card, a.inline_threshold)
+                 a.label, card, a.inline_threshold, a.blank_weight)
     for name in sorted(os.listdir(a.out)):
         print(f"{os.path.getsize(os.path.join(a.out, name)):10d} {name}")
 

@@ -207,7 +207,7 @@ def parse(arguments=None):
     add("--base", default=os.path.join(WORK, "base"))
     add("--corpus", default=os.path.join(WORK, "corpus"))
     add("--tokenizer", default=os.path.join(WORK, "tokenizer.json"))
-    add("--rate", type=float, default=4e-4)
+    add("--rate", type=float, default=1e-4)
     add("--warm-steps", type=int, default=20)
     add("--decay-tokens", type=int, help="lower the rate to nothing over so many tokens, then end")
     add("--tokens", type=int, help="end when so many have been seen in all")
@@ -222,12 +222,12 @@ def parse(arguments=None):
             add(name, type=float, default=field.default, help="see Mixture in batches.py")
     add("--precision", choices=("auto", "f32"), default="auto", help="auto: bf16 where the hardware has it")
     add("--no-compile", dest="compile", action="store_false", default=hasattr(torch, "compile"))
-    add("--average", type=float, default=0.998, help="of the averaged weights, kept at each step")
+    add("--average", type=float, default=0.999, help="of the averaged weights, kept at each step")
     add("--threads", type=int, default=0)
     add("--seed", type=int, default=0)
     add("--log-every", type=int, default=20)
     add("--save-minutes", type=float, default=3)
-    add("--watch-tokens", type=int, default=1_000_000, help="between two small evaluations; 0: none")
+    add("--watch-tokens", type=int, default=250_000, help="between two small evaluations; 0: none")
     return options.parse_args(arguments)
 
 

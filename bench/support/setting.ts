@@ -30,9 +30,7 @@ const wantedLlama = '3.22.1';
 
 export async function startSeed(checkpoint: string, threads: number) {
   if (!existsSync(checkpoint)) {
-    throw new Unavailable(
-      `there is no "${checkpoint}": make it with training/shipped.py, or name a checkpoint with --model`,
-    );
+    throw new Unavailable(`there is no "${checkpoint}": name a checkpoint with --model`);
   }
   const python = process.env['PYTHON'] ?? 'python3';
   const { status } = spawnSync(python, ['-c', 'import torch']);

@@ -28,7 +28,12 @@ const gpt2 = { architecture: 'gpt2', vocabulary: 50257, positions: 2048, maskId:
 export const shapes = {
   /** The embedded model's own. */
   embedded: {
-    ...{ name: 'embedded', architecture: 'llama', layers: 30, hidden: 576, heads: 9, keyHeads: 3 },
+    ...{ name: 'embedded', architecture: 'llama', layers: 6, hidden: 384, heads: 6 },
+    ...{ feedForward: 1024, vocabulary: 8192, positions: 512, maskId: 8185 },
+  },
+  /** Its successor's, in training (training/README.md). */
+  next: {
+    ...{ name: 'next', architecture: 'llama', layers: 30, hidden: 576, heads: 9, keyHeads: 3 },
     ...{ feedForward: 1536, vocabulary: 24576, positions: 512, maskId: 1 },
   },
   '7M': {

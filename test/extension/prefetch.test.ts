@@ -19,7 +19,11 @@ import {
 } from './workbench';
 
 type Tested = LacunaApi & { battery: BatteryPause };
-const places = ['const name = |\n', 'let total = |\n', 'const numbers = [1, 2];\nconst sum = |\n'];
+const places = [
+  'class Point {\n  constructor(x, y, z) {\n    this.x = |\n  }\n\n  sum() {\n    return this.x + this.y + this.z;\n  }\n}\n',
+  'const low = [1, 2];\nconst high = |\n\nconsole.log(low, high, both);\n',
+  'const name = |\n',
+];
 
 describe('the next line', () => {
   let lacuna: Tested;

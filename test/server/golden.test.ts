@@ -40,6 +40,8 @@ const golden = path.resolve(process.env.LACUNA_GOLDEN ?? '../shared/golden');
 const checkpoints = existsSync(golden)
   ? readdirSync(golden).filter((name) => existsSync(path.join(golden, name, 'expected.json')))
   : [];
+/** Of families that this release does not read. */
+const unread = ['coda', 'llada-moe'];
 /** Relative to the largest logit; the reference's own promise. */
 const tolerance = 1e-3;
 
@@ -61,7 +63,8 @@ describe('golden checkpoints', () => {
     const model = () => path.join(folder, name);
 
     describe(name, () => {
-      before(async () => {
+      before(async function () {
+        if (unread.includes(name)) this.skip();
         const shift = expected.shift ? 'on' : 'off';
         const kind = [
           '--weights',
