@@ -77,7 +77,12 @@ describe('the manifest', () => {
   });
 
   it('contributes exactly the settings that the code reads', () => {
-    const read = [...sources.matchAll(/\.get<[^(]*>\(\s*'([\w.]+)'/g)].map(([, name]) => name!);
+    const plain = [...sources.matchAll(/\.get<[^(]*>\(\s*'([\w.]+)'/g)];
+    // checked<T>(settings, 'name', ...), however it is broken over lines
+    const where = String.raw`(?:settings|vscode\.workspace\.getConfiguration\([^)]*\))`;
+    const call = String.raw`\bchecked(?:Strings|<[^(]*>)\(\s*${where},\s*'([\w.]+)'`;
+    const checked = [...sources.matchAll(new RegExp(call, 'g'))];
+    const read = [...plain, ...checked].map(([, name]) => name!);
     const own = read.filter((name) => name !== 'inlineSuggest.enabled');
     const names = Object.keys(settings).map((name) => name.replace(/^lacuna\./, ''));
     assert.deepEqual([...new Set(own)].sort(), names.sort());
